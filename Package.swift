@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The arrows of the design are the dependency lists below: checks see facts and verdicts alone, reports see verdicts
+// alone, probes see facts and the transport, and only the transport sees the two C libraries.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+func module(_ name: String, path: String? = nil, _ dependencies: Target.Dependency...) -> Target {
+  .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func tests(_ name: String, exclude: [String] = [], _ dependencies: Target.Dependency...) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "flowpanel-doctor",
+  products: [.executable(name: "flowpanel-doctor", targets: ["flowpanel-doctor"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+  ],
+  targets: [
+    .executableTarget(
+      name: "flowpanel-doctor",
+      dependencies: [
+        "Doctor", "Reporting", "ReferenceOrigin",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    module(
+      "Doctor", "Checks", "Diagnosis", "Facts", "AdminConfig", "InstanceEnvironment", "RedisProbe", "StreamProbe",
+      "Transport", .product(name: "Yams", package: "Yams")),
+    module("Checks", path: "Checks", "Diagnosis", "Facts"),
+    module("Reporting", "Diagnosis"),
+    module("Diagnosis", "Facts"),
+    module("Facts"),
+
+    module("AdminConfig", "Facts"),
+    module("InstanceEnvironment", "Facts", .product(name: "Crypto", package: "swift-crypto")),
+    module("RedisProbe", "Facts", "Transport"),
+    module("StreamProbe", "Facts", "Transport"),
+    module("Transport", "CCurl", "CHiredis", "Facts"),
+    module(
+      "ReferenceOrigin", .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio")),
+
+    tests("AdminConfigTests", "AdminConfig", "Facts"),
+    tests("ChecksTests", "Checks", "Diagnosis", "Facts", "Reporting"),
+    tests("DiagnosisTests", "Diagnosis", "Facts"),
+    tests("DoctorTests", "Doctor", "Diagnosis", "Facts", "Reporting"),
+    tests("FactsTests", "Facts"),
+    tests("InstanceEnvironmentTests", "InstanceEnvironment", "Facts"),
+    tests("IntegrationTests", "TestServers", "ReferenceOrigin", "flowpanel-doctor"),
+    tests("RedisProbeTests", "RedisProbe", "Transport", "TestServers", "Facts"),
+    tests("ReferenceOriginTests", "ReferenceOrigin", "TestServers"),
+    tests("ReportingTests", exclude: ["Golden"], "Reporting", "Diagnosis", "Facts"),
+    tests("StreamProbeTests", "StreamProbe", "Transport", "ReferenceOrigin", "TestServers", "Facts"),
+    tests("TransportTests", "Transport", "TestServers", "Facts"),
+    module("TestServers", path: "Tests/TestServers"),
+
+    .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+  ]
+)
