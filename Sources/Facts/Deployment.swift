@@ -1,0 +1,120 @@
+/// What the run was asked to look at: the system, its instances and its public side, as the manifest names them.
+public struct Deployment: Codable, Sendable, Equatable {
+  /// One running copy of the application.
+  public struct Instance: Codable, Sendable, Equatable {
+    /// The name that the operator gave it, `web-1`.
+    public var name: String
+    /// The stream URL that reaches this instance without a proxy, redacted; nil where none was given.
+    public var directURL: String?
+    /// Where the manifest names the instance.
+    public var location: Location?
+
+    /// An instance by name.
+    public init(name: String, directURL: String? = nil, location: Location? = nil) {
+      self.name = name
+      self.directURL = directURL
+      self.location = location
+    }
+  }
+
+  /// Which of the known systems runs here.
+  public var system: System
+  /// The manifest's path; nil where the run had none.
+  public var manifest: String?
+  /// The instances, in the order of the manifest.
+  public var instances: [Instance]
+  /// The stream URLs that browsers use, redacted.
+  public var publicURLs: [String]
+  /// Names that the operator declared must agree, beside the system's own and those the config reads.
+  public var mustMatch: [String]
+  /// Names that the operator declared may differ; they win over every other source of names.
+  public var mayDiffer: [String]
+
+  /// A deployment of a system; everything else defaults to not given.
+  public init(
+    system: System = .flowpanel, manifest: String? = nil, instances: [Instance] = [], publicURLs: [String] = [],
+    mustMatch: [String] = [], mayDiffer: [String] = []
+  ) {
+    self.system = system
+    self.manifest = manifest
+    self.instances = instances
+    self.publicURLs = publicURLs
+    self.mustMatch = mustMatch
+    self.mayDiffer = mayDiffer
+  }
+}
+
+/// The systems whose behaviour the tool knows, with the facts about each that more than one module needs.
+public enum System: String, Codable, Sendable, CaseIterable {
+  case flowpanel
+  /// The Redis Streams with Pub/Sub pattern of server-sent-events.com.
+  case redisStreams = "redis-streams"
+  case testplanit
+  /// @fluxstack/live-redis.
+  case fluxstack
+  case flock
+
+  /// The first thing a healthy stream sends.
+  public enum Handshake: Sendable, Equatable {
+    /// An event of this type, whatever its data.
+    case event(type: String)
+    /// An event of the default type with this data.
+    case message(data: String)
+    /// A comment line with this text.
+    case comment(String)
+    /// The system speaks WebSocket, not event streams.
+    case webSocket
+  }
+
+  /// The first thing this system's stream sends when it is well.
+  public var handshake: Handshake {
+    switch self {
+    case .flowpanel: .event(type: "ready")
+    case .redisStreams: .comment("connected")
+    case .testplanit: .message(data: #"{"event":"sync"}"#)
+    case .fluxstack, .flock: .webSocket
+    }
+  }
+
+  /// The path that the system serves its stream on, where that is fixed.
+  public var streamPath: String? {
+    switch self {
+    case .flowpanel: "/api/flowpanel/stream"
+    case .testplanit: "/api/notifications/stream"
+    case .redisStreams, .fluxstack, .flock: nil
+    }
+  }
+
+  /// The variable that by convention or by code holds the Redis URL.
+  public var redisVariable: String {
+    switch self {
+    case .flowpanel, .redisStreams, .fluxstack: "REDIS_URL"
+    case .testplanit: "VALKEY_URL"
+    case .flock: "FLOCK_REDIS_URL"
+    }
+  }
+
+  /// Whether the system keeps keys in Redis that must not vanish (streams, queues, claims, presence), or uses it for
+  /// pub/sub alone.
+  public var keepsKeysInRedis: Bool { self != .flowpanel }
+
+  /// Variables that must have the same value on every instance, sorted.
+  public var mustMatchVariables: [String] {
+    switch self {
+    case .flowpanel: ["DATABASE_URL", "REDIS_URL"]
+    case .redisStreams: ["REDIS_URL"]
+    case .testplanit:
+      [
+        "BULLMQ_PREFIX", "DATABASE_URL", "ENCRYPTION_KEY", "INSTANCE_TENANT_ID", "NEXTAUTH_SECRET", "NEXTAUTH_URL",
+        "SSE_ISSUES_PER_TENANT_CAP", "SSE_ISSUES_PER_USER_CAP", "SSE_PER_TENANT_CAP", "SSE_PER_USER_CAP",
+        "VALKEY_SENTINELS", "VALKEY_SENTINEL_MASTER", "VALKEY_SENTINEL_PASSWORD", "VALKEY_URL",
+      ]
+    case .fluxstack: ["LIVE_STATE_SECRET", "REDIS_URL"]
+    case .flock:
+      [
+        "FLOCK_ADMIN_PASSWORD", "FLOCK_API_KEYS", "FLOCK_MAX_MESSAGES_PER_SECOND", "FLOCK_MAX_ROOM_SIZE",
+        "FLOCK_PRESENCE_TTL_SECONDS", "FLOCK_REDIS_URL",
+      ]
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/// The environment variables of one instance, without a single value.
+public struct EnvironmentFacts: Codable, Sendable, Equatable {
+  /// The instance's name.
+  public var instance: String
+  /// Where the environment was read from, in words: `web-1.env`, `the environment of this process`.
+  public var source: String
+  /// The variables by name, or why they could not be read.
+  public var variables: Observation<[String: VariableFacts]>
+
+  /// One instance's variables and where they were read.
+  public init(instance: String, source: String, variables: Observation<[String: VariableFacts]>) {
+    self.instance = instance
+    self.source = source
+    self.variables = variables
+  }
+}
+
+/// What is kept of one variable: enough to compare, too little to learn the value.
+public struct VariableFacts: Codable, Sendable, Equatable {
+  /// HMAC-SHA-256 of the value under the run's key, in hexadecimal: equal fingerprints under one key mean equal values.
+  public var fingerprint: String
+  /// Whether the value has no bytes: most programs take that as not set.
+  public var isEmpty: Bool
+  /// Where it is set.
+  public var location: Location?
+
+  /// A variable by its value's fingerprint.
+  public init(fingerprint: String, isEmpty: Bool = false, location: Location? = nil) {
+    self.fingerprint = fingerprint
+    self.isEmpty = isEmpty
+    self.location = location
+  }
+}

@@ -1,0 +1,14 @@
+extension Facts {
+  /// The variables that must have one value on all instances: the system's own, those the operator declared, and those
+  /// that the config's realtime settings read on any instance, without those that the operator declared may differ.
+  public var namesThatMustAgree: Set<String> {
+    let deployment = self.deployment.value ?? Deployment()
+    let read = (config.value?.instances ?? []).flatMap { instance in
+      [
+        instance.isSet.variables, instance.driver.variables, instance.redis.variables, instance.keyPrefix.variables,
+      ].flatMap { $0.map(\.name) }
+    }
+    return Set(deployment.system.mustMatchVariables).union(deployment.mustMatch).union(read)
+      .subtracting(deployment.mayDiffer)
+  }
+}

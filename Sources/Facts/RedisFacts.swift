@@ -1,0 +1,207 @@
+/// Where a Redis connection leads, without credentials.
+public struct RedisEndpoint: Codable, Sendable, Hashable {
+  /// The host name or address; for a Unix socket, its path.
+  public var host: String
+  /// The TCP port; 0 for a Unix socket.
+  public var port: Int
+  /// The logical database index.
+  public var database: Int
+  /// Whether the connection is made over TLS.
+  public var usesTLS: Bool
+  /// Whether `host` is the path of a Unix socket.
+  public var isUnixSocket: Bool
+
+  /// An endpoint; the port defaults to 6379 and the database to 0 as in every client.
+  public init(host: String, port: Int = 6379, database: Int = 0, usesTLS: Bool = false, isUnixSocket: Bool = false) {
+    self.host = host
+    self.port = port
+    self.database = database
+    self.usesTLS = usesTLS
+    self.isUnixSocket = isUnixSocket
+  }
+}
+
+extension RedisEndpoint: CustomStringConvertible {
+  /// The URL without credentials: `redis://cache:6379/0`, `rediss://[::1]:6380/2`, `unix:/run/redis.sock`.
+  public var description: String {
+    if isUnixSocket { return "unix:\(host)" + (database == 0 ? "" : "?db=\(database)") }
+    let shownHost = host.contains(":") ? "[\(host)]" : host
+    return "\(usesTLS ? "rediss" : "redis")://\(shownHost):\(port)/\(database)"
+  }
+}
+
+/// What one connection to one Redis URL showed, step by step.
+public struct RedisFacts: Codable, Sendable, Equatable {
+  /// The steps of a connection, in order; each has its own clock and its own failure.
+  public enum Step: String, Codable, Sendable, CaseIterable {
+    case nameLookup, connect, tls, authenticate, select, ping, info
+
+    /// The step in words, as messages name it.
+    public var title: String {
+      switch self {
+      case .nameLookup: "name look-up"
+      case .connect: "TCP connect"
+      case .tls: "TLS handshake"
+      case .authenticate: "AUTH"
+      case .select: "SELECT"
+      case .ping: "PING"
+      case .info: "INFO"
+      }
+    }
+  }
+
+  /// How one step went.
+  public struct StepResult: Codable, Sendable, Equatable {
+    /// Which step it is.
+    public var step: Step
+    /// How long it took, in milliseconds.
+    public var milliseconds: Double
+    /// Why it failed; nil where it succeeded.
+    public var failure: StepFailure?
+
+    /// A step that took so long, and its failure if it failed.
+    public init(_ step: Step, milliseconds: Double, failure: StepFailure? = nil) {
+      self.step = step
+      self.milliseconds = milliseconds
+      self.failure = failure
+    }
+  }
+
+  /// Why a step failed.
+  public struct StepFailure: Codable, Sendable, Equatable {
+    /// The failures that checks tell apart.
+    public enum Kind: String, Codable, Sendable {
+      /// The name does not exist or could not be looked up.
+      case nameNotFound
+      /// The port is closed.
+      case connectionRefused
+      /// No answer within the deadline.
+      case timedOut
+      /// The other side closed the connection.
+      case closed
+      /// The handshake failed: the other side does not speak TLS, or no common version or cipher.
+      case tlsHandshake
+      /// The handshake worked and the certificate was not accepted.
+      case certificate
+      /// The user name or password is wrong (`WRONGPASS`, `ERR invalid password`).
+      case wrongCredentials
+      /// The server wants credentials and none were given (`NOAUTH`).
+      case credentialsRequired
+      /// The command was refused to this user (`NOPERM`), or does not exist (renamed away).
+      case commandRefused
+      /// The server answered with another error: `LOADING`, `MASTERDOWN`, `ERR DB index is out of range` …
+      case serverError
+      /// What came back is not the Redis protocol.
+      case notRedis
+      /// Anything else, named in the detail.
+      case other
+    }
+
+    /// What kind of failure it is.
+    public var kind: Kind
+    /// What came back, in a sentence; credentials are never part of it.
+    public var detail: String
+
+    /// A failure of a kind, in words.
+    public init(_ kind: Kind, _ detail: String) {
+      self.kind = kind
+      self.detail = detail
+    }
+  }
+
+  /// What the same port answers to the other kind of connection: TLS where the URL says plain, plain where it says TLS.
+  public enum OtherSide: String, Codable, Sendable {
+    /// It answers: the URL's scheme is the wrong one.
+    case answers
+    /// It does not answer either.
+    case silent
+  }
+
+  /// What INFO says about the server.
+  public struct Server: Codable, Sendable, Equatable {
+    /// `redis` or `valkey`.
+    public var product: String
+    /// The server's version; empty where it is hidden.
+    public var version: String
+    /// The identity of the running process (`run_id`); empty where it is hidden.
+    public var runID: String
+    /// `standalone`, `cluster` or `sentinel`.
+    public var mode: String
+    /// `master` or `slave`, as INFO spells it; empty where it is hidden.
+    public var role: String
+    /// For a replica, `host:port` of its master.
+    public var masterAddress: String?
+    /// For a replica, whether the link to its master is up.
+    public var masterLinkIsUp: Bool?
+    /// `maxmemory` in bytes, 0 for no limit; nil where it is hidden.
+    public var maxmemoryBytes: Int?
+    /// Keys that were evicted since the server started; nil where it is hidden.
+    public var evictedKeys: Int?
+
+    /// What INFO says; everything that may be hidden defaults to hidden.
+    public init(
+      product: String = "redis", version: String = "", runID: String = "", mode: String = "standalone",
+      role: String = "", masterAddress: String? = nil, masterLinkIsUp: Bool? = nil, maxmemoryBytes: Int? = nil,
+      evictedKeys: Int? = nil
+    ) {
+      self.product = product
+      self.version = version
+      self.runID = runID
+      self.mode = mode
+      self.role = role
+      self.masterAddress = masterAddress
+      self.masterLinkIsUp = masterLinkIsUp
+      self.maxmemoryBytes = maxmemoryBytes
+      self.evictedKeys = evictedKeys
+    }
+  }
+
+  /// The eviction policy, and which command told it.
+  public struct Policy: Codable, Sendable, Equatable {
+    /// The policy's name, `noeviction`, `allkeys-lru` …
+    public var name: String
+    /// `CONFIG GET maxmemory-policy` or `INFO memory`.
+    public var source: String
+
+    /// A policy as one of the two commands told it.
+    public init(_ name: String, source: String) {
+      self.name = name
+      self.source = source
+    }
+  }
+
+  /// Where the URL leads.
+  public var endpoint: RedisEndpoint
+  /// The instances that would use this URL; empty when only the manifest or the command line names it.
+  public var usedBy: [String]
+  /// Where the URL was read.
+  public var location: Location?
+  /// The address that was connected to, if the connection came that far.
+  public var address: String?
+  /// The steps that were taken, in order. None at all means that the run ended first: `server` says why.
+  public var steps: [StepResult]
+  /// What the port answers to the other kind of connection; tried only after this kind failed.
+  public var otherSide: Observation<OtherSide>
+  /// What INFO says.
+  public var server: Observation<Server>
+  /// The eviction policy from CONFIG, else from INFO.
+  public var policy: Observation<Policy>
+
+  /// One connection's facts.
+  public init(
+    endpoint: RedisEndpoint, usedBy: [String] = [], location: Location? = nil, address: String? = nil,
+    steps: [StepResult], otherSide: Observation<OtherSide>, server: Observation<Server>, policy: Observation<Policy>
+  ) {
+    self.endpoint = endpoint
+    self.usedBy = usedBy
+    self.location = location
+    self.address = address
+    self.steps = steps
+    self.otherSide = otherSide
+    self.server = server
+    self.policy = policy
+  }
+
+  /// The step that failed, if one did.
+  public var failedStep: StepResult? { steps.first { $0.failure != nil } }
+}
