@@ -1,0 +1,118 @@
+import CCurl
+import Glibc
+
+/// A libcurl handle with what belongs to it: its error text, its clock, and the options that every probe wants (no
+/// signals, no proxy from the environment, a connection of its own, an end that does not wait for a name look-up).
+///
+/// It stays on the loop's thread. The loop frees the handle itself when it lets go of the item that holds this.
+final class EasyHandle {
+  /// libcurl's handle.
+  let pointer: UnsafeMutableRawPointer
+  /// When the handle was made.
+  let began = ContinuousClock.now
+  private let errorText: UnsafeMutablePointer<CChar>
+  private var firstTLSByte: Double?
+
+  init?() {
+    guard let pointer = curl_easy_init() else { return nil }
+    self.pointer = pointer
+    errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    doctor_curl_set_long(pointer, CURLOPT_NOSIGNAL, 1)
+    doctor_curl_set_string(pointer, CURLOPT_PROXY, "")
+    doctor_curl_set_long(pointer, CURLOPT_FRESH_CONNECT, 1)
+    doctor_curl_set_long(pointer, CURLOPT_QUICK_EXIT, 1)
+    doctor_curl_set_pointer(pointer, CURLOPT_ERRORBUFFER, errorText)
+    doctor_curl_set_long(pointer, CURLOPT_VERBOSE, 1)
+    doctor_curl_set_pointer(pointer, CURLOPT_DEBUGDATA, Unmanaged.passUnretained(self).toOpaque())
+    doctor_curl_set_debug(pointer) { _, kind, _, _, context in
+      if kind == CURLINFO_SSL_DATA_OUT, let context {
+        let handle = Unmanaged<EasyHandle>.fromOpaque(context).takeUnretainedValue()
+        if handle.firstTLSByte == nil { handle.firstTLSByte = handle.began.duration(to: .now).milliseconds }
+      }
+      return 0
+    }
+  }
+
+  deinit {
+    errorText.deallocate()
+  }
+
+  /// How far the connection has come.
+  ///
+  /// libcurl 7.88 tells the TCP time only once the TLS handshake is done; the first byte of the handshake stands in for
+  /// it when the handshake fails.
+  var phases: ConnectionPhases {
+    var phases = ConnectionPhases()
+    phases.nameLookup = milliseconds(CURLINFO_NAMELOOKUP_TIME_T)
+    phases.connect = milliseconds(CURLINFO_CONNECT_TIME_T) ?? firstTLSByte
+    phases.tls = milliseconds(CURLINFO_APPCONNECT_TIME_T)
+    var host: UnsafePointer<CChar>?
+    var port = 0
+    doctor_curl_get_string(pointer, CURLINFO_PRIMARY_IP, &host)
+    doctor_curl_get_long(pointer, CURLINFO_PRIMARY_PORT, &port)
+    if let host, host.pointee != 0 {
+      let text = String(cString: host)
+      phases.address = text.contains(":") ? "[\(text)]:\(port)" : "\(text):\(port)"
+    }
+    return phases
+  }
+
+  /// libcurl's times are in microseconds, 0 for a phase that was not reached.
+  private func milliseconds(_ info: CURLINFO) -> Double? {
+    var microseconds: curl_off_t = 0
+    doctor_curl_get_offset(pointer, info, &microseconds)
+    return microseconds > 0 ? Double(microseconds) / 1000 : nil
+  }
+
+  /// The failure that a libcurl result stands for.
+  ///
+  /// - Parameter usesTLS: whether a handshake was due, so that a connection lost before it is told from one lost after.
+  func failure(_ code: CURLcode, usesTLS: Bool) -> TransportFailure {
+    var systemError = 0
+    doctor_curl_get_long(pointer, CURLINFO_OS_ERRNO, &systemError)
+    let text = String(cString: errorText)
+    return TransportFailure(
+      kind: TransportFailure.Kind(code, systemError: systemError),
+      phase: TransportFailure.Phase(code, phases, usesTLS: usesTLS),
+      detail: text.isEmpty ? String(cString: curl_easy_strerror(code)) : text)
+  }
+}
+
+extension TransportFailure.Kind {
+  fileprivate init(_ code: CURLcode, systemError: Int) {
+    self =
+      switch code {
+      case CURLE_COULDNT_RESOLVE_HOST: .nameNotFound
+      case CURLE_COULDNT_CONNECT: systemError == Int(ECONNREFUSED) ? .connectionRefused : .other
+      case CURLE_OPERATION_TIMEDOUT: .timedOut
+      case CURLE_PEER_FAILED_VERIFICATION: .certificate
+      case CURLE_SSL_CONNECT_ERROR: .tlsHandshake
+      case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE, CURLE_HTTP2, CURLE_HTTP2_STREAM:
+        .closed
+      case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .badURL
+      default: .other
+      }
+  }
+}
+
+extension TransportFailure.Phase {
+  fileprivate init(_ code: CURLcode, _ phases: ConnectionPhases, usesTLS: Bool) {
+    self =
+      switch code {
+      case CURLE_COULDNT_RESOLVE_HOST: .nameLookup
+      case CURLE_COULDNT_CONNECT: .connect
+      case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE: .tls
+      default:
+        if phases.nameLookup == nil {
+          .nameLookup
+        } else if phases.connect == nil {
+          .connect
+        } else if usesTLS, phases.tls == nil {
+          .tls
+        } else {
+          .exchange
+        }
+      }
+  }
+}
