@@ -1,0 +1,158 @@
+import Facts
+import Transport
+
+/// What one attempt has seen so far: the steps in order, and what INFO and CONFIG said.
+struct ProbeRecord {
+  private(set) var facts: RedisFacts
+
+  /// A record that begins with the phases of the connection that worked.
+  init(_ endpoint: RedisEndpoint, phases: ConnectionPhases) {
+    let notAttempted = Unseen(.notAttempted, "the connection did not come that far")
+    facts = RedisFacts(
+      endpoint: endpoint, address: phases.address, steps: [],
+      otherSide: .unseen(Unseen(.notAttempted, "there was no reason to try the other kind of connection")),
+      server: .unseen(notAttempted), policy: .unseen(notAttempted))
+    var before = 0.0
+    for (step, end) in [
+      (RedisFacts.Step.nameLookup, phases.nameLookup), (.connect, phases.connect), (.tls, phases.tls),
+    ] {
+      guard let end else { continue }
+      facts.steps.append(RedisFacts.StepResult(step, milliseconds: max(0, end - before)))
+      before = end
+    }
+  }
+
+  /// The failure of the last step, if it failed.
+  var lastFailure: RedisFacts.StepFailure? { facts.steps.last?.failure }
+
+  /// Adds a step that failed.
+  mutating func fail(_ step: RedisFacts.Step, _ failure: RedisFacts.StepFailure, milliseconds: Double) {
+    let before = facts.steps.reduce(0) { $0 + $1.milliseconds }
+    facts.steps.append(RedisFacts.StepResult(step, milliseconds: max(0, milliseconds - before), failure: failure))
+  }
+
+  /// Adds the step that the reply at `index` decides, and says whether it went well.
+  mutating func take(
+    _ step: RedisFacts.Step, _ result: RedisPipelineResult, _ index: Int, scrubbing target: RedisTarget,
+    answers failureOf: (String) -> RedisFacts.StepFailure?
+  ) -> Bool {
+    var failure: RedisFacts.StepFailure?
+    if let reply = result.reply(index) {
+      if case .error(let text) = reply { failure = failureOf(scrubbed(text, of: target)) }
+    } else {
+      failure = (result.failure ?? .closed("no answer came")).stepFailure(afterMilliseconds: result.milliseconds)
+    }
+    let elapsed = index < result.exchanges.count ? result.exchanges[index].milliseconds : result.milliseconds
+    facts.steps.append(RedisFacts.StepResult(step, milliseconds: elapsed, failure: failure))
+    return failure == nil
+  }
+
+  /// Takes what INFO and CONFIG GET maxmemory-policy answered; a refusal of the one leaves the other.
+  mutating func read(
+    info: RedisReply?, policy: RedisReply?, failure: RedisLinkFailure?, scrubbing target: RedisTarget
+  ) {
+    let fields = info?.text.map(infoFields)
+    facts.server =
+      fields.map { .seen(server($0)) } ?? .unseen(reason("INFO", info, failure, scrubbing: target))
+    if case .array(let pair) = policy, pair.count == 2, let name = pair[1].text {
+      facts.policy = .seen(RedisFacts.Policy(name, source: "CONFIG GET maxmemory-policy"))
+    } else if let name = fields?["maxmemory_policy"] {
+      facts.policy = .seen(RedisFacts.Policy(name, source: "INFO memory"))
+    } else {
+      var unseen = reason("CONFIG GET maxmemory-policy", policy, failure, scrubbing: target)
+      unseen.detail += fields == nil ? ", and INFO was not readable either" : ", and INFO does not show the policy"
+      facts.policy = .unseen(unseen)
+    }
+  }
+}
+
+private func reason(
+  _ command: String, _ reply: RedisReply?, _ failure: RedisLinkFailure?, scrubbing target: RedisTarget
+) -> Unseen {
+  switch (reply, failure) {
+  case (.error(let text)?, _): Unseen(.refused, "\(command) was refused: \(scrubbed(text, of: target))")
+  case (_?, _): Unseen(.notUnderstood, "\(command) answered something other than expected")
+  case (nil, .timedOut): Unseen(.timedOut, "\(command) was not answered in time")
+  case (nil, _): Unseen(.notReachable, "the connection broke before \(command) was answered")
+  }
+}
+
+/// The fields of an INFO reply: `name:value` lines, sections and comments passed over (redis.io/commands/info).
+private func infoFields(_ text: String) -> [String: String] {
+  var fields: [String: String] = [:]
+  for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
+    let name = line.prefix { $0 != ":" }
+    if name.count < line.count { fields[String(name)] = String(line.dropFirst(name.count + 1)) }
+  }
+  return fields
+}
+
+private func server(_ fields: [String: String]) -> RedisFacts.Server {
+  let isValkey = fields["server_name"] == "valkey" || fields["valkey_version"] != nil
+  let master = fields["master_host"].map { "\($0):\(fields["master_port"] ?? "?")" }
+  return RedisFacts.Server(
+    product: isValkey ? "valkey" : "redis", version: fields["valkey_version"] ?? fields["redis_version"] ?? "",
+    runID: fields["run_id"] ?? "", mode: fields["redis_mode"] ?? "", role: fields["role"] ?? "",
+    masterAddress: master, masterLinkIsUp: fields["master_link_status"].map { $0 == "up" },
+    maxmemoryBytes: fields["maxmemory"].flatMap { Int($0) }, evictedKeys: fields["evicted_keys"].flatMap { Int($0) })
+}
+
+// MARK: - What the server's errors mean
+
+/// The failure that an AUTH error means; nil for the one error that clients pass over.
+func authFailure(_ text: String) -> RedisFacts.StepFailure? {
+  // A password for a server that wants none: ioredis warns and goes on, so this is no failure.
+  if text.contains("no password is set") || text.contains("without any password configured") { return nil }
+  if text.hasPrefix("WRONGPASS") || text.contains("invalid password") || text.contains("invalid username-password") {
+    return RedisFacts.StepFailure(.wrongCredentials, text)
+  }
+  return errorFailure(text)
+}
+
+/// The failure that an error reply means (the first word is its code).
+func errorFailure(_ text: String) -> RedisFacts.StepFailure {
+  let kind: RedisFacts.StepFailure.Kind =
+    switch text.prefix(while: { $0 != " " }) {
+    case "NOAUTH": .credentialsRequired
+    case "WRONGPASS": .wrongCredentials
+    case "NOPERM": .commandRefused
+    default: text.hasPrefix("ERR unknown command") ? .commandRefused : .serverError
+    }
+  return RedisFacts.StepFailure(kind, text)
+}
+
+/// A server's words without credentials: an unknown command's error repeats its arguments, and AUTH may be renamed.
+func scrubbed(_ text: String, of target: RedisTarget) -> String {
+  var text = text
+  if let echo = text.firstRange(of: ", with args beginning with") { text = String(text[..<echo.lowerBound]) }
+  for secret in [target.password, target.username].compactMap({ $0?.reveal() }) where secret.count > 3 {
+    text = text.replacing(secret, with: Secret.redacted)
+  }
+  return text.count > 200 ? text.prefix(200) + "…" : text
+}
+
+extension RedisLinkFailure {
+  fileprivate func stepFailure(afterMilliseconds milliseconds: Double) -> RedisFacts.StepFailure {
+    switch self {
+    case .timedOut: RedisFacts.StepFailure(.timedOut, "no answer within \(Int(milliseconds.rounded())) ms")
+    case .closed(let detail): RedisFacts.StepFailure(.closed, detail)
+    case .notRedis(let detail): RedisFacts.StepFailure(.notRedis, "what came back is not the Redis protocol (\(detail))")
+    }
+  }
+}
+
+extension TransportFailure {
+  /// The same failure in the words of the Redis facts.
+  func stepFailure(within timeout: Duration) -> RedisFacts.StepFailure {
+    let milliseconds = timeout.components.seconds * 1000 + timeout.components.attoseconds / 1_000_000_000_000_000
+    let words = kind == .timedOut ? "no answer within \(milliseconds) ms" : detail
+    return RedisFacts.StepFailure(RedisFacts.StepFailure.Kind(rawValue: kind.rawValue) ?? .other, words)
+  }
+}
+
+extension RedisPipelineResult {
+  /// The reply to the command at `index`, if it came.
+  func reply(_ index: Int) -> RedisReply? {
+    index < exchanges.count ? exchanges[index].reply : nil
+  }
+}

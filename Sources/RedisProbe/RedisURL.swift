@@ -1,0 +1,158 @@
+public import Facts
+
+/// A Redis server and the credentials to enter with.
+public struct RedisTarget: Sendable, Equatable {
+  /// Where it is.
+  public var endpoint: RedisEndpoint
+  /// The ACL user; nil for the default user.
+  public var username: Secret?
+  /// The password; nil where none is given.
+  public var password: Secret?
+
+  /// A server with credentials.
+  public init(endpoint: RedisEndpoint, username: Secret? = nil, password: Secret? = nil) {
+    self.endpoint = endpoint
+    self.username = username
+    self.password = password
+  }
+}
+
+/// Text that does not lead to a Redis server.
+public struct RedisURLError: Error, Sendable, Equatable {
+  /// What is wrong and what was expected; no part of the URL stands in it but its scheme.
+  public var reason: String
+}
+
+/// Reads a Redis URL as the clients of the field do: `redis://`, `rediss://` (TLS), `valkey://`, `valkeys://`,
+/// `unix:/path`, a path, or `host:port` (RFC 3986 authority; the path's first segment or `?db=` is the database).
+///
+/// - Throws: `RedisURLError` for text that a client would not connect with, or would connect elsewhere than it says.
+public func redisTarget(_ url: Secret) throws(RedisURLError) -> RedisTarget {
+  let text = url.reveal()
+  if text.isEmpty { throw RedisURLError(reason: "the URL is empty") }
+  if text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) {
+    throw RedisURLError(reason: "the URL contains white space or control characters")
+  }
+  if text.hasPrefix("/") { return try socketTarget(text[...]) }
+  guard let mark = text.firstRange(of: "://") else {
+    if text.hasPrefix("unix:") { return try socketTarget(text.dropFirst("unix:".count)) }
+    // ioredis takes a bare port and a bare host[:port].
+    if text.utf8.allSatisfy(isDigit) { return try serverTarget("localhost:\(text)", usesTLS: false) }
+    return try serverTarget(text[...], usesTLS: false)
+  }
+  let rest = text[mark.upperBound...]
+  switch text[..<mark.lowerBound].lowercased() {
+  case "redis", "valkey": return try serverTarget(rest, usesTLS: false)
+  case "rediss", "valkeys": return try serverTarget(rest, usesTLS: true)
+  case "unix", "redis+socket": return try socketTarget(rest)
+  case let scheme where scheme.utf8.allSatisfy { isDigit($0) || isLetter($0) || $0 == 0x2B || $0 == 0x2D }:
+    throw RedisURLError(reason: "the scheme \(scheme):// is not Redis; expected redis:// or rediss:// (TLS)")
+  default:
+    throw RedisURLError(reason: "no scheme can be made out; expected redis:// or rediss:// (TLS)")
+  }
+}
+
+private func serverTarget(_ rest: some StringProtocol, usesTLS: Bool) throws(RedisURLError) -> RedisTarget {
+  let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+  let tail = rest.dropFirst(authority.count)
+  var host = authority[...]
+  var username: Secret?
+  var password: Secret?
+  if let at = authority.lastIndex(of: "@") {
+    let userInfo = authority[..<at]
+    host = authority[authority.index(after: at)...]
+    let user = userInfo.prefix { $0 != ":" }
+    if !user.isEmpty { username = Secret(try percentDecoded(user, what: "user name")) }
+    if user.count < userInfo.count {
+      password = Secret(try percentDecoded(userInfo.dropFirst(user.count + 1), what: "password"))
+    }
+  } else if tail.contains("@") {
+    throw RedisURLError(
+      reason: "the password seems to contain an unencoded /, ? or #; write %2F, %3F or %23, or clients connect elsewhere")
+  }
+  let (name, port) = try hostAndPort(host)
+  let database = try databaseIndex(tail)
+  let endpoint = RedisEndpoint(host: name, port: port, database: database, usesTLS: usesTLS)
+  return RedisTarget(endpoint: endpoint, username: username, password: password)
+}
+
+private func socketTarget(_ rest: Substring) throws(RedisURLError) -> RedisTarget {
+  let path = rest.prefix { $0 != "?" }
+  guard path.hasPrefix("/"), path.count > 1 else {
+    throw RedisURLError(reason: "a Unix socket needs an absolute path, as in unix:/run/redis.sock")
+  }
+  let database = try databaseIndex(rest.dropFirst(path.count))
+  return RedisTarget(endpoint: RedisEndpoint(host: String(path), port: 0, database: database, isUnixSocket: true))
+}
+
+private func hostAndPort(_ text: some StringProtocol) throws(RedisURLError) -> (host: String, port: Int) {
+  var name = text[...]
+  var digits = text[text.endIndex...]
+  if text.hasPrefix("[") {
+    guard let close = text.firstIndex(of: "]") else {
+      throw RedisURLError(reason: "the IPv6 address has no closing bracket")
+    }
+    name = text[text.index(after: text.startIndex)..<close]
+    digits = text[text.index(after: close)...]
+    guard digits.isEmpty || digits.hasPrefix(":") else {
+      throw RedisURLError(reason: "after the IPv6 address comes neither a port nor the end")
+    }
+    digits = digits.dropFirst()
+  } else if let colon = text.firstIndex(of: ":") {
+    name = text[..<colon]
+    digits = text[text.index(after: colon)...]
+  }
+  // Every client falls back to this host, this port and database 0.
+  let host = name.isEmpty ? "localhost" : try percentDecoded(name, what: "host")
+  if digits.isEmpty { return (host, 6379) }
+  guard digits.utf8.allSatisfy(isDigit), let port = Int(digits), (1...65535).contains(port) else {
+    throw RedisURLError(reason: "the port is not a number from 1 to 65535")
+  }
+  return (host, port)
+}
+
+/// The database from `/2`, else from `?db=2`, else 0.
+private func databaseIndex(_ tail: some StringProtocol) throws(RedisURLError) -> Int {
+  let withoutFragment = tail.prefix { $0 != "#" }
+  let path = withoutFragment.prefix { $0 != "?" }
+  let segment = path.dropFirst().prefix { $0 != "/" }
+  var digits = String(segment)
+  if digits.isEmpty {
+    let query = withoutFragment.dropFirst(path.count + 1)
+    let parameter = query.split(separator: "&").last { $0.hasPrefix("db=") }
+    digits = parameter.map { String($0.dropFirst("db=".count)) } ?? ""
+  }
+  if digits.isEmpty { return 0 }
+  guard digits.utf8.allSatisfy(isDigit), let index = Int(digits) else {
+    throw RedisURLError(reason: "the database is not a whole number")
+  }
+  return index
+}
+
+private func percentDecoded(_ text: some StringProtocol, what: String) throws(RedisURLError) -> String {
+  var bytes: [UInt8] = []
+  var rest = text.utf8[...]
+  while let byte = rest.popFirst() {
+    guard byte == 0x25 else {
+      bytes.append(byte)
+      continue
+    }
+    guard let high = rest.popFirst().flatMap(hexValue), let low = rest.popFirst().flatMap(hexValue) else {
+      throw RedisURLError(reason: "the \(what) contains a % that is not followed by two hexadecimal digits; write %25")
+    }
+    bytes.append(high << 4 | low)
+  }
+  return String(decoding: bytes, as: UTF8.self)
+}
+
+private func hexValue(_ byte: UInt8) -> UInt8? {
+  switch byte {
+  case 0x30...0x39: byte - 0x30
+  case 0x41...0x46: byte - 0x41 + 10
+  case 0x61...0x66: byte - 0x61 + 10
+  default: nil
+  }
+}
+
+private func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+private func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
