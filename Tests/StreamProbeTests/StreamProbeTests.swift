@@ -1,0 +1,234 @@
+import Facts
+import ReferenceOrigin
+import StreamProbe
+import TestServers
+import Testing
+import Transport
+
+private func withOrigin(
+  _ configure: (inout OriginSettings) -> Void = { _ in }, _ body: (ReferenceOrigin) async throws -> Void
+) async throws {
+  var settings = OriginSettings()
+  configure(&settings)
+  let origin = try await ReferenceOrigin.start(settings)
+  do {
+    try await body(origin)
+  } catch {
+    await origin.stop()
+    throw error
+  }
+  await origin.stop()
+}
+
+/// The facts of a stream that is watched until its handshake, or for as long as given.
+private func facts(
+  _ url: String, headers: [(name: String, value: Secret)] = [], watch: Duration = .seconds(10), caFile: String? = nil,
+  until count: Int = 1
+) async throws -> StreamFacts {
+  let probe = StreamProbe(watch: watch, caFile: caFile) { $0.count >= count }
+  return await probe.facts(of: StreamTarget(url: url, headers: headers), over: try Transport())
+}
+
+private func response(_ facts: StreamFacts) throws -> StreamFacts.Response {
+  guard case .response(let response) = facts.outcome else {
+    throw StateNotReached(description: "no response: \(facts.outcome)")
+  }
+  return response
+}
+
+@Suite("The stream probe against the reference origin", .timeLimit(.minutes(2)))
+struct StreamProbeTests {
+  @Test("a healthy stream: status, headers, phases, and the handshake with its time")
+  func healthy() async throws {
+    try await withOrigin { origin in
+      let facts = try await facts(origin.url)
+      let response = try response(facts)
+      #expect(response.status == 200)
+      #expect(response.httpVersion == "1.1")
+      #expect(response.value(of: "content-type") == "text/event-stream")
+      #expect(response.value(of: "x-accel-buffering") == "no")
+      #expect(facts.arrivals.map(\.content) == [.event(type: "ready", data: "{}")])
+      let connect = try #require(facts.phases.connectMilliseconds)
+      let headers = try #require(facts.phases.headersMilliseconds)
+      let first = try #require(facts.arrivals.first?.milliseconds)
+      #expect(connect <= headers && headers <= first)
+      #expect(facts.end == .closedByProbe)
+    }
+  }
+
+  @Test("heartbeats are seen as comments, in order, with rising times")
+  func heartbeats() async throws {
+    try await withOrigin {
+      $0.heartbeatInterval = .milliseconds(20)
+    } _: { origin in
+      let facts = try await facts(origin.url, until: 4)
+      #expect(facts.arrivals.dropFirst().allSatisfy { $0.content == .comment(text: "keep-alive") })
+      #expect(facts.arrivals.map(\.milliseconds) == facts.arrivals.map(\.milliseconds).sorted())
+    }
+  }
+
+  @Test("a status that is not 200 keeps the start of its body, and no events")
+  func status() async throws {
+    try await withOrigin {
+      $0.status = 503
+    } _: { origin in
+      let facts = try await facts(origin.url)
+      #expect(try response(facts).status == 503)
+      #expect(try !response(facts).bodyStart.isEmpty)
+      #expect(facts.arrivals.isEmpty)
+    }
+  }
+
+  @Test("a clean end is told from one by the probe")
+  func cleanEnd() async throws {
+    try await withOrigin {
+      $0.closesAfterHandshake = true
+    } _: { origin in
+      #expect(try await facts(origin.url, until: 2).end == .complete)
+    }
+  }
+
+  @Test("a cookie from a file or variable is sent, and never kept")
+  func cookie() async throws {
+    try await withOrigin {
+      $0.requiredCookie = "session=canary-7f3a"
+    } _: { origin in
+      #expect(try response(await facts(origin.url)).status == 401)
+      let withCookie = try await facts(origin.url, headers: [("Cookie", Secret("session=canary-7f3a"))])
+      #expect(try response(withCookie).status == 200)
+      #expect(!"\(withCookie)".contains("canary"))
+    }
+  }
+
+  @Test("an origin that never answers is a failure within the watch, not a hang")
+  func silent() async throws {
+    try await withOrigin {
+      $0.answering = .never
+    } _: { origin in
+      let facts = try await facts(origin.url, watch: .milliseconds(300))
+      guard case .failure(let failure) = facts.outcome else {
+        Issue.record("expected a failure, got \(facts.outcome)")
+        return
+      }
+      #expect(failure.kind == .timedOut)
+      #expect(facts.phases.connectMilliseconds != nil)
+    }
+  }
+
+  @Test("a closed port is a refused connection")
+  func closedPort() async throws {
+    let facts = try await facts("http://127.0.0.1:\(freePort())/")
+    guard case .failure(let failure) = facts.outcome else {
+      Issue.record("expected a failure, got \(facts.outcome)")
+      return
+    }
+    #expect(failure.kind == .connectionRefused)
+  }
+}
+
+@Suite("The stream probe through a real nginx", .timeLimit(.minutes(2)))
+struct ProxiedStreamTests {
+  @Test("TLS and HTTP/2 are taken where they are offered, as a browser does", arguments: [true, false])
+  func http2(isOffered: Bool) async throws {
+    try await TemporaryFolder.with { folder in
+      let certificates = try await TestCertificates.make(in: folder)
+      try await withOrigin { origin in
+        let block = "location / { proxy_pass http://127.0.0.1:\(origin.port); }"
+        try await NginxServer.withServer(serverBlock: block, tls: certificates, http2: isOffered) { server in
+          let facts = try await facts("\(server.origin)/api/flowpanel/stream", caFile: certificates.caFile)
+          #expect(try response(facts).httpVersion == (isOffered ? "2" : "1.1"))
+          #expect(facts.arrivals.count == 1)
+          #expect(facts.phases.tlsMilliseconds != nil)
+          // nginx obeys the header and removes it.
+          #expect(try response(facts).value(of: "X-Accel-Buffering") == nil)
+        }
+      }
+    }
+  }
+
+  @Test("a gzipped stream is decoded: events are counted, not bytes")
+  func gzip() async throws {
+    try await withOrigin { origin in
+      let block = """
+        location / {
+          proxy_pass http://127.0.0.1:\(origin.port); gzip on; gzip_types text/event-stream; gzip_min_length 0;
+        }
+        """
+      try await NginxServer.withServer(serverBlock: block) { server in
+        let facts = try await facts("\(server.origin)/api/flowpanel/stream")
+        #expect(try response(facts).value(of: "Content-Encoding") == "gzip")
+        #expect(facts.arrivals.map(\.content) == [.event(type: "ready", data: "{}")])
+      }
+    }
+  }
+
+  @Test("redirects are followed and shown, and secret headers stay with their origin")
+  func redirects() async throws {
+    try await withOrigin { origin in
+      let echo = #"default_type text/event-stream; return 200 "data: [$http_cookie]\n\n";"#
+      try await NginxServer.withServer(serverBlock: echo) { other in
+        let block = """
+          location = /same { return 307 /end?token=canary; }
+          location = /end { default_type text/event-stream; return 200 "data: [$http_cookie]\\n\\n"; }
+          location = /cross { return 302 \(other.origin)/; }
+          location = /loop { return 302 /loop; }
+          """
+        try await NginxServer.withServer(serverBlock: block) { server in
+          let cookie = [(name: "Cookie", value: Secret("session=canary-7f3a"))]
+          let same = try await facts("\(server.origin)/same", headers: cookie)
+          #expect(same.redirects == ["\(server.origin)/end?token=…"])
+          // The echo shows that it was sent; what is kept shows nothing of it.
+          #expect(same.arrivals.map(\.content) == [.event(type: "message", data: "[[redacted]]")])
+          let cross = try await facts("\(server.origin)/cross", headers: cookie)
+          #expect(cross.arrivals.map(\.content) == [.event(type: "message", data: "[]")])
+          guard case .failure(let failure) = try await facts("\(server.origin)/loop").outcome else {
+            Issue.record("a redirect loop must fail")
+            return
+          }
+          #expect(failure.kind == .tooManyRedirects)
+        }
+      }
+    }
+  }
+}
+
+@Suite("The stream probe against origins that mean no good", .timeLimit(.minutes(2)))
+struct HostileOriginTests {
+  private func facts(sending text: String, then ending: RawTCPServer.Script.Ending) async throws -> StreamFacts {
+    try await RawTCPServer.withServer(RawTCPServer.Script(sends: Array(text.utf8), then: ending)) { server in
+      await StreamProbe(watch: .milliseconds(500)).facts(
+        of: StreamTarget(url: "http://127.0.0.1:\(server.port)/"), over: try Transport())
+    }
+  }
+
+  private static let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+
+  @Test("a body cut in the middle of its chunks is no clean end")
+  func cut() async throws {
+    let facts = try await facts(
+      sending: Self.head + "Transfer-Encoding: chunked\r\n\r\n9\r\ndata: x\n\n\r\n", then: .closes)
+    #expect(facts.arrivals.count == 1)
+    guard case .cut = facts.end else {
+      Issue.record("expected a cut, got \(facts.end)")
+      return
+    }
+  }
+
+  @Test("headers without end stop at the bound")
+  func endlessHeaders() async throws {
+    let header = String(repeating: "X-Long: \(String(repeating: "a", count: 1000))\r\n", count: 200)
+    guard case .failure(let failure) = try await facts(sending: Self.head + header, then: .staysSilent).outcome else {
+      Issue.record("endless headers must fail")
+      return
+    }
+    #expect(failure.detail.contains("64 KiB"), "\(failure)")
+  }
+
+  @Test("what is not HTTP, and nothing at all, are failures", arguments: ["SSH-2.0-x\r\n", ""])
+  func notHTTP(_ text: String) async throws {
+    guard case .failure = try await facts(sending: text, then: .closes).outcome else {
+      Issue.record("expected a failure")
+      return
+    }
+  }
+}
