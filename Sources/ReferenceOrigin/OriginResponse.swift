@@ -1,0 +1,84 @@
+import NIOHTTP1
+
+/// What an origin answers to one request: pure, so that every header stands in one place.
+struct OriginResponse: Equatable {
+  enum Body: Equatable {
+    /// No bytes at all: HEAD, and the statuses that forbid a body.
+    case none
+    /// These bytes, announced by Content-Length.
+    case text(String)
+    /// The event stream.
+    case stream
+  }
+
+  var head: HTTPResponseHead
+  var body: Body
+  /// Whether another request may follow on the connection.
+  var keepsConnection: Bool
+
+  /// Everything that is no stream: a short JSON object, as flowpanel and its neighbours send with an error.
+  private init(error status: HTTPResponseStatus, to request: HTTPRequestHead, headers extra: HTTPHeaders = [:]) {
+    let text = #"{"error":"\#(status.reasonPhrase)"}"#
+    var headers = extra
+    if status.mayHaveResponseBody {
+      headers.add(name: "Content-Type", value: "application/json")
+      headers.add(name: "Content-Length", value: String(text.utf8.count))
+    }
+    headers.add(name: "Connection", value: request.isKeepAlive ? "keep-alive" : "close")
+    head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
+    body = status.mayHaveResponseBody && request.method != .HEAD ? .text(text) : .none
+    keepsConnection = request.isKeepAlive
+  }
+
+  /// The event stream, framed as Node frames it: HTTP/1.1 in the status line whatever was asked, chunks for a client
+  /// that knows them, otherwise everything up to the end of the connection (RFC 9112 section 6.3).
+  private init(streamTo request: HTTPRequestHead, settings: OriginSettings) {
+    var headers: HTTPHeaders = ["Content-Type": settings.contentType]
+    if let value = settings.cacheControl { headers.add(name: "Cache-Control", value: value) }
+    if let value = settings.connection { headers.add(name: "Connection", value: value) }
+    if let value = settings.accelBuffering { headers.add(name: "X-Accel-Buffering", value: value) }
+    let isChunked = (request.version.major, request.version.minor) >= (1, 1)
+    let hasBody = request.method != .HEAD
+    if hasBody && isChunked { headers.add(name: "Transfer-Encoding", value: "chunked") }
+    head = HTTPResponseHead(version: .http1_1, status: .ok, headers: headers)
+    body = hasBody ? .stream : .none
+    keepsConnection = request.isKeepAlive && (isChunked || !hasBody)
+  }
+
+  /// The answer to a request.
+  init(to request: HTTPRequestHead, settings: OriginSettings) {
+    guard settings.covers(request) else {
+      self.init(error: .notFound, to: request)
+      return
+    }
+    guard request.method == .GET || request.method == .HEAD else {
+      self.init(error: .methodNotAllowed, to: request, headers: ["Allow": "GET, HEAD"])
+      return
+    }
+    if let cookie = settings.requiredCookie, !request.headers.carries(cookie: cookie) {
+      self.init(error: .unauthorized, to: request)
+      return
+    }
+    guard settings.status == 200 else {
+      self.init(error: HTTPResponseStatus(statusCode: settings.status, reasonPhrase: "Unassigned"), to: request)
+      return
+    }
+    self.init(streamTo: request, settings: settings)
+  }
+}
+
+extension OriginSettings {
+  /// Whether a request is for the stream's path, whatever its query.
+  func covers(_ request: HTTPRequestHead) -> Bool {
+    request.uri.prefix { $0 != "?" } == path
+  }
+}
+
+extension HTTPHeaders {
+  /// Whether a Cookie header carries the pair `name=value` (RFC 6265 section 4.2: pairs parted by `; `).
+  fileprivate func carries(cookie: String) -> Bool {
+    self["Cookie"].contains { line in
+      line.split(separator: ";").contains { $0.drop { $0 == " " } == cookie }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// A small real origin of server-sent events to rehearse with: put it behind a proxy, and what a browser then gets is
+/// the proxy's doing. It runs on one event loop thread of its own from `start` to `stop`.
+public final class ReferenceOrigin: Sendable {
+  /// The port that it listens on.
+  public let port: Int
+  /// The stream's URL.
+  public let url: String
+
+  private let loops: MultiThreadedEventLoopGroup
+  private let stopping: AsyncStream<Never>.Continuation
+  private let stopped: Task<Void, Never>
+
+  private init(loops: MultiThreadedEventLoopGroup, port: Int, settings: OriginSettings) {
+    self.loops = loops
+    // Not a future of the loop's: one that is asked for after the loop has ended never completes.
+    let (stops, stopping) = AsyncStream.makeStream(of: Never.self)
+    self.stopping = stopping
+    stopped = Task { for await _ in stops {} }
+    self.port = port
+    let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
+    url = "http://\(host):\(port)\(settings.path)"
+  }
+
+  /// Starts to listen. Throws an `OriginFailure` for settings that cannot be used or an address that is taken.
+  public static func start(_ settings: OriginSettings = OriginSettings()) async throws -> ReferenceOrigin {
+    try settings.validate()
+    let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    do {
+      let listener = try await ServerBootstrap(group: loops)
+        // A restarted origin must not wait for its predecessor's connections in TIME_WAIT.
+        .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        .childChannelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            let pipeline = channel.pipeline.syncOperations
+            // The framing headers are set by hand: NIO would send chunks in answer to HTTP/1.0.
+            var framing = HTTPResponseEncoder.Configuration()
+            framing.automaticallySetFramingHeaders = false
+            try pipeline.configureHTTPServerPipeline(withEncoderConfiguration: framing)
+            try pipeline.addHandler(OriginConnection(settings: settings))
+          }
+        }
+        .bind(host: settings.host, port: settings.port).get()
+      let port = listener.localAddress?.port ?? settings.port
+      return ReferenceOrigin(loops: loops, port: port, settings: settings)
+    } catch {
+      try await loops.shutdownGracefully()
+      throw OriginFailure.cannotListen(host: settings.host, port: settings.port, reason: "\(error)")
+    }
+  }
+
+  /// Stops listening and cuts every open stream without its end, as a killed process does. Returns when the port is
+  /// free and the thread has ended; stopping twice is harmless.
+  public func stop() async {
+    // The one error there is says that the loops were stopped before.
+    try? await loops.shutdownGracefully()
+    stopping.finish()
+  }
+
+  /// Waits until `stop` has ended the origin; cancelling the waiting task does not.
+  public func waitUntilStopped() async {
+    await stopped.value
+  }
+}

@@ -1,0 +1,43 @@
+import Foundation
+
+/// A TCP port on 127.0.0.1 that nothing listened on a moment ago. Another process may take it before it is used: the
+/// servers here try another one then.
+public func freePort() throws -> Int {
+  let (descriptor, port) = try bindLoopbackSocket()
+  close(descriptor)
+  return port
+}
+
+/// A TCP socket bound to a free port of 127.0.0.1, not listening yet.
+func bindLoopbackSocket() throws -> (descriptor: Int32, port: Int) {
+  let descriptor = try makeSocket()
+  var address = loopbackAddress(port: 0)
+  var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+  let bound = withUnsafeMutablePointer(to: &address) { pointer in
+    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+      bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
+    }
+  }
+  guard bound else {
+    let failure = SystemCallFailure("bind to a free port of 127.0.0.1")
+    close(descriptor)
+    throw failure
+  }
+  return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
+}
+
+/// A new TCP socket that child processes do not inherit.
+func makeSocket() throws -> Int32 {
+  let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+  guard descriptor >= 0 else { throw SystemCallFailure("socket") }
+  return descriptor
+}
+
+/// 127.0.0.1 with a port.
+func loopbackAddress(port: Int) -> sockaddr_in {
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_port = in_port_t(UInt16(port)).bigEndian
+  address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+  return address
+}

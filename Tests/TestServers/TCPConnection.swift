@@ -1,0 +1,99 @@
+import Foundation
+
+/// A raw TCP connection to a port of 127.0.0.1, to see the very bytes that a server sends.
+public struct TCPConnection: Sendable {
+  /// What came in.
+  public struct Received: Sendable {
+    /// All bytes of this read.
+    public var bytes: [UInt8] = []
+    /// Whether the other side closed, cleanly or with a reset.
+    public var ended = false
+    /// The bytes as text.
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
+  }
+
+  private let descriptor: Int32
+
+  /// Runs the body with a connection and closes it afterwards.
+  public static func with<R>(port: Int, _ body: (TCPConnection) async throws -> R) async throws -> R {
+    let connection = TCPConnection(descriptor: try makeSocket())
+    defer { close(connection.descriptor) }
+    try connection.connect(port: port)
+    return try await body(connection)
+  }
+
+  /// Sends text and gives what comes back until the condition holds or the other side closes.
+  public static func exchange(
+    port: Int, _ request: String, until isComplete: @escaping @Sendable (String) -> Bool = { _ in false }
+  ) async throws -> Received {
+    try await with(port: port) { connection in
+      try connection.send(request)
+      return try await connection.receive(until: isComplete)
+    }
+  }
+
+  /// Whether something accepts connections on a port.
+  public static func accepts(port: Int) -> Bool {
+    guard let descriptor = try? makeSocket() else { return false }
+    defer { close(descriptor) }
+    return (try? TCPConnection(descriptor: descriptor).connect(port: port)) != nil
+  }
+
+  /// Sends text.
+  public func send(_ text: String) throws {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      guard count > 0 else { throw SystemCallFailure("send") }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// Waits for bytes until the condition holds for all that came in or the other side closes; throws
+  /// `StateNotReached` with what did come in once the time is over.
+  public func receive(
+    within limit: Duration = .seconds(10), until isComplete: @escaping @Sendable (String) -> Bool = { _ in false }
+  ) async throws -> Received {
+    let descriptor = descriptor
+    return try await withCheckedThrowingContinuation { continuation in
+      // poll blocks, and nothing blocking runs on the cooperative pool.
+      DispatchQueue.global().async {
+        continuation.resume(with: Result { try Self.receive(descriptor, within: limit, until: isComplete) })
+      }
+    }
+  }
+
+  private func connect(port: Int) throws {
+    var address = loopbackAddress(port: port)
+    let connected = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+        Glibc.connect(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+      }
+    }
+    guard connected else { throw SystemCallFailure("connect to 127.0.0.1 port \(port)") }
+  }
+
+  private static func receive(
+    _ descriptor: Int32, within limit: Duration, until isComplete: (String) -> Bool
+  ) throws -> Received {
+    let deadline = ContinuousClock.now + limit
+    var received = Received()
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while !received.ended, !isComplete(received.text) {
+      let left = (deadline - .now) / Duration.milliseconds(1)
+      var event = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      guard left > 0, poll(&event, 1, Int32(left.rounded(.up))) != 0 else {
+        throw StateNotReached(description: "receive: not complete after \(limit), got \"\(received.text)\"")
+      }
+      let count = recv(descriptor, &buffer, buffer.count, 0)
+      if count > 0 {
+        received.bytes += buffer[..<count]
+      } else if count == 0 || errno == ECONNRESET {
+        received.ended = true
+      } else if errno != EINTR {
+        throw SystemCallFailure("recv")
+      }
+    }
+    return received
+  }
+}
