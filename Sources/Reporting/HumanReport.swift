@@ -1,0 +1,127 @@
+// The report for people: by topic, worst first, each finding with what was measured and what mends it. It opens with
+// what was looked at and closes with one sentence that counts everything and names what could not be determined.
+
+import Diagnosis
+
+func renderHuman(_ report: Report, _ options: RenderOptions) -> String {
+  var page = Page(width: options.width, usesColor: options.usesColor)
+  page.heading(report.title)
+  for exhibit in report.exhibits { page.add(exhibit) }
+  let leftOut = report.verdicts.filter(isLeftOut)
+  for group in topicGroups(report.verdicts.filter { !isLeftOut($0) }) { page.add(group, options) }
+  page.space()
+  page.addCollapsed(leftOut, mark: .suppressed, showsChecks: options.show == .all)
+  page.space()
+  if let hidden = hiddenFindings(in: report, at: options.show) { page.paragraph(hidden, hang: 2) }
+  page.space()
+  for sentence in report.notLookedAt { page.paragraph(sentence, hang: 2, label: "Not looked at:", labelWidth: 15) }
+  page.space()
+  for problem in report.inputProblems { page.add(problem) }
+  page.space()
+  page.paragraph(summarySentence(of: report, glue: "\u{A0}"), hang: 2)
+  return page.text
+}
+
+/// Whether `--only` or `--skip` kept the check from being judged, as `judge` words it. One line for all of them is enough.
+private func isLeftOut(_ verdict: Verdict) -> Bool {
+  verdict.kind == .suppressed && verdict.message.hasPrefix("left out by ")
+}
+
+/// The symbol and the word that a verdict begins with.
+private struct Mark {
+  var label: String
+  var style: Style
+
+  static let pass = Mark(label: "✓ pass", style: .pass)
+  static let undetermined = Mark(label: "? undetermined", style: .undetermined)
+  static let notApplicable = Mark(label: "- not applicable", style: .faint)
+  static let suppressed = Mark(label: "~ suppressed", style: .faint)
+
+  static func finding(_ severity: Severity) -> Mark {
+    switch severity {
+    case .error: Mark(label: "✗ error", style: .error)
+    case .warning: Mark(label: "! warning", style: .warning)
+    case .notice: Mark(label: "i notice", style: .notice)
+    }
+  }
+}
+
+/// The column that follows the longest label, `- not applicable`.
+private let labelWidth = 18
+private let entryIndent = 2
+private let detailIndent = 6
+
+extension Page {
+  fileprivate mutating func add(_ exhibit: Exhibit) {
+    space()
+    heading(exhibit.title)
+    if exhibit.rows.isEmpty {
+      paragraph("none", indent: entryIndent, hang: entryIndent)
+    } else {
+      table(columns: exhibit.columns, rows: exhibit.rows, indent: entryIndent)
+    }
+  }
+
+  fileprivate mutating func add(_ group: TopicGroup, _ options: RenderOptions) {
+    let findings = findings(in: group.verdicts, shownAt: options.show)
+    if findings.isEmpty, group.verdicts.allSatisfy({ $0.kind == .finding }) { return }
+    space()
+    heading(group.heading)
+    for finding in findings { addInFull(finding, mark: .finding(finding.severity)) }
+    for verdict in group[.undetermined] { addInFull(verdict, mark: .undetermined) }
+    if options.show == .all {
+      for verdict in group[.pass] { addLine(verdict, mark: .pass) }
+      for verdict in group[.notApplicable] { addLine(verdict, mark: .notApplicable) }
+    } else {
+      let passes = group[.pass]
+      if !passes.isEmpty { entry("\(passes.count): \(checkNames(passes))", mark: .pass) }
+      addCollapsed(group[.notApplicable], mark: .notApplicable, showsChecks: false)
+    }
+    for verdict in group[.suppressed] { addLine(verdict, mark: .suppressed) }
+  }
+
+  /// A verdict with all that is known about it, set off by empty lines.
+  private mutating func addInFull(_ verdict: Verdict, mark: Mark) {
+    entry("\(verdict.check)  \(verdict.subject.name)", mark: mark)
+    paragraph(verdict.message, indent: detailIndent, hang: detailIndent)
+    if let location = verdict.location { paragraph("at \(location)", indent: detailIndent, hang: detailIndent + 2) }
+    for evidence in verdict.evidence { paragraph(phrase(evidence), indent: detailIndent, hang: detailIndent + 2) }
+    if let remedy = verdict.remedy {
+      paragraph("mend: \(remedy.text)", indent: detailIndent, hang: detailIndent + 2)
+      for command in remedy.commands { verbatim(command, first: "$ ", rest: "  ", indent: detailIndent + 4) }
+      if let snippet = remedy.snippet { verbatim(snippet, indent: detailIndent + 4) }
+    }
+    space()
+  }
+
+  private mutating func addLine(_ verdict: Verdict, mark: Mark) {
+    entry("\(verdict.check)  \(verdict.subject.name): \(verdict.message)", mark: mark)
+  }
+
+  /// One line for each distinct message, with how many verdicts say it.
+  fileprivate mutating func addCollapsed(_ verdicts: [Verdict], mark: Mark, showsChecks: Bool) {
+    for (message, verdicts) in grouped(verdicts, by: \.message) {
+      entry("\(verdicts.count): \(message)" + (showsChecks ? ": \(checkNames(verdicts))" : ""), mark: mark)
+    }
+  }
+
+  fileprivate mutating func add(_ problem: InputProblem) {
+    let label = "✗ \(phrase(problem.kind)):"
+    paragraph(problem.message, hang: 2, label: label, style: .error, labelWidth: displayWidth(label) + 1)
+    if let location = problem.location { paragraph("at \(location)", indent: 2, hang: 4) }
+  }
+
+  /// A line that begins with a mark; on a narrow page the text follows the mark at once instead of in its own column.
+  private mutating func entry(_ text: String, mark: Mark) {
+    let isNarrow = width < 60
+    paragraph(
+      text, indent: entryIndent, hang: isNarrow ? detailIndent : entryIndent + labelWidth, label: mark.label,
+      style: mark.style, labelWidth: isNarrow ? displayWidth(mark.label) + 2 : labelWidth)
+  }
+}
+
+/// The checks of the verdicts, each once, with how many subjects it was judged on where that is more than one.
+private func checkNames(_ verdicts: [Verdict]) -> String {
+  grouped(verdicts, by: \.check).map { $0.verdicts.count > 1 ? "\($0.label) ×\($0.verdicts.count)" : $0.label }
+    .joined(separator: ", ")
+}
