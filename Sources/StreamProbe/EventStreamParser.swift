@@ -8,7 +8,7 @@ public struct EventStreamParser: Sendable {
   public enum Item: Sendable, Equatable {
     /// An event as a browser would dispatch it; `type` is `message` where the stream names none.
     case event(type: String, data: String, lastEventID: String)
-    /// A comment line without its colon and one leading space.
+    /// A comment line: all that follows its colon.
     case comment(String)
     /// A reconnection time in milliseconds.
     case retry(Int)
@@ -70,7 +70,7 @@ public struct EventStreamParser: Sendable {
   private mutating func process(_ content: ArraySlice<UInt8>, _ items: inout [Item]) {
     let name = content.prefix { $0 != 0x3A }
     var value = content.dropFirst(name.count + 1)
-    if value.first == 0x20 { value = value.dropFirst() }
+    if value.first == 0x20, !name.isEmpty { value = value.dropFirst() }
     switch String(decoding: name, as: UTF8.self) {
     case "": items.append(.comment(String(decoding: value, as: UTF8.self)))
     case "event": type = String(decoding: value, as: UTF8.self)

@@ -98,7 +98,8 @@ struct StreamCapture {
       arrivals.append(
         StreamFacts.Arrival(.event(type: excerpt(type), data: excerpt(data)), atMilliseconds: milliseconds))
     case .comment(let text):
-      arrivals.append(StreamFacts.Arrival(.comment(text: excerpt(text)), atMilliseconds: milliseconds))
+      let content = text.hasPrefix(" ") ? String(text.dropFirst()) : text
+      arrivals.append(StreamFacts.Arrival(.comment(text: excerpt(content)), atMilliseconds: milliseconds))
     case .retry, .tooLarge: break
     }
   }

@@ -39,7 +39,8 @@ struct RedisProbeTests {
     try await withRedis {
       $0.password = "sesame"
     } _: { server in
-      #expect(try await facts(server.url(password: "sesame")).failedStep == nil)
+      let right = try await facts(server.url(password: "sesame"))
+      #expect(right.failedStep == nil)
       let wrong = try await facts(server.url(password: "canary-word"))
       #expect(wrong.failedStep?.step == .authenticate)
       #expect(wrong.failedStep?.failure?.kind == .wrongCredentials)
@@ -56,7 +57,7 @@ struct RedisProbeTests {
   @Test("an ACL user who may not read INFO or CONFIG leaves both unseen, and says why")
   func aclUser() async throws {
     try await withRedis {
-      $0.aclUsers = ["user app on >sesame resetchannels &resource.* -@all +ping +publish +subscribe"]
+      $0.aclUsers = ["app on >sesame resetchannels &resource.* -@all +ping +publish +subscribe"]
     } _: { server in
       let facts = try await facts(server.url(user: "app", password: "sesame"))
       #expect(facts.steps.first { $0.step == .ping }?.failure == nil)

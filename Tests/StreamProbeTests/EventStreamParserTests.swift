@@ -26,7 +26,7 @@ struct EventStreamParserTests {
     arguments: [
       ("data: one\n\ndata: two\ndata: lines\n\n", [message("one"), message("two\nlines")]),
       ("event: ready\ndata: {}\n\n", [message("{}", type: "ready")]),
-      (": keep-alive\n\n", [.comment("keep-alive")]),
+      (": keep-alive\n\n", [.comment(" keep-alive")]),
       (":no blank\n\n", [.comment("no blank")]),
       ("data\n\ndata\ndata\n\ndata:", [message(""), message("\n")]),
       ("data:  two blanks\n\n", [message(" two blanks")]),
