@@ -64,6 +64,16 @@ public enum System: String, Codable, Sendable, CaseIterable {
     case comment(String)
     /// The system speaks WebSocket, not event streams.
     case webSocket
+
+    /// Whether this is what arrived.
+    public func matches(_ content: StreamFacts.Arrival.Content) -> Bool {
+      switch (self, content) {
+      case (.event(let type), .event(let arrived, _)): type == arrived
+      case (.message(let data), .event("message", let arrived)): data == arrived
+      case (.comment(let text), .comment(let arrived)): text == arrived
+      default: false
+      }
+    }
   }
 
   /// The first thing this system's stream sends when it is well.

@@ -63,7 +63,6 @@ final class OriginConnection: ChannelInboundHandler {
       context.flush()
       if settings.sendsHandshake { write("event: ready\ndata: {}\n\n", context: context) }
       if !settings.closesAfterHandshake {
-        lastSequence = 0
         if let interval = settings.heartbeatInterval { repeatHeartbeat(every: interval, context: context) }
         if let interval = settings.eventInterval { repeatEvent(every: interval, context: context) }
         return context.flush()

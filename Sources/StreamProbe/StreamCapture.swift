@@ -36,7 +36,8 @@ struct StreamCapture {
       let type = head.value(of: "Content-Type")?.prefix { $0 != ";" }.lowercased()
       isEventStream = head.status == 200 && type?.filter { $0 != " " && $0 != "\t" } == "text/event-stream"
       response = StreamFacts.Response(
-        status: head.status, httpVersion: head.version, headers: head.headers.map { shown($0.name, withoutSecrets($0.value)) })
+        status: head.status, httpVersion: head.version,
+        headers: head.headers.map { shown($0.name, withoutSecrets($0.value)) })
     case .body(let bytes, let time):
       if isEventStream {
         let milliseconds = (offset + time).milliseconds

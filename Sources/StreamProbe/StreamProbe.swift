@@ -99,13 +99,3 @@ public struct StreamProbe: Sendable {
       arrivals: capture.arrivals, end: capture.end, watchedMilliseconds: watched.milliseconds)
   }
 }
-
-/// Whether what arrived is the handshake that a system sends first.
-public func isHandshake(_ content: StreamFacts.Arrival.Content, of system: System) -> Bool {
-  switch (system.handshake, content) {
-  case (.event(let expected), .event(let type, _)): type == expected
-  case (.message(let expected), .event("message", let data)): data == expected
-  case (.comment(let expected), .comment(let text)): text == expected
-  default: false
-  }
-}

@@ -65,17 +65,22 @@ final class EasyHandle {
     return microseconds > 0 ? Double(microseconds) / 1000 : nil
   }
 
+  private func words(for code: CURLcode, systemError: Int) -> String {
+    // The system says it shorter than libcurl, and libcurl alone says what else there is.
+    if code == CURLE_COULDNT_CONNECT, systemError != 0 { return String(cString: strerror(Int32(systemError))) }
+    return errorText.pointee == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: errorText)
+  }
+
   /// The failure that a libcurl result stands for.
   ///
   /// - Parameter usesTLS: whether a handshake was due, so that a connection lost before it is told from one lost after.
   func failure(_ code: CURLcode, usesTLS: Bool) -> TransportFailure {
     var systemError = 0
     doctor_curl_get_long(pointer, CURLINFO_OS_ERRNO, &systemError)
-    let text = String(cString: errorText)
     return TransportFailure(
       kind: TransportFailure.Kind(code, systemError: systemError),
       phase: TransportFailure.Phase(code, phases, usesTLS: usesTLS),
-      detail: text.isEmpty ? String(cString: curl_easy_strerror(code)) : text)
+      detail: words(for: code, systemError: systemError))
   }
 }
 

@@ -92,7 +92,8 @@ final class RedisReader {
 extension RedisReply {
   /// Copies hiredis's reply; its own nesting bound keeps this recursion shallow.
   fileprivate init(_ reply: UnsafePointer<redisReply>) {
-    let bytes = UnsafeRawBufferPointer(start: reply.pointee.str, count: reply.pointee.str == nil ? 0 : reply.pointee.len)
+    let bytes = UnsafeRawBufferPointer(
+      start: reply.pointee.str, count: reply.pointee.str == nil ? 0 : reply.pointee.len)
     switch reply.pointee.type {
     case REDIS_REPLY_STATUS: self = .status(String(decoding: bytes, as: UTF8.self))
     case REDIS_REPLY_ERROR: self = .error(String(decoding: bytes, as: UTF8.self))

@@ -68,7 +68,8 @@ public final class RedisLink: Sendable {
     await withCheckedContinuation { continuation in
       loop.enqueue { [number] loop in
         let pipeline = RedisLinkItem.Pipeline(
-          expected: commands.count, deadline: .now + timeout, began: .now, finish: { continuation.resume(returning: $0) })
+          expected: commands.count, deadline: .now + timeout, began: .now,
+          finish: { continuation.resume(returning: $0) })
         guard let item = loop.item(number) as? RedisLinkItem else {
           return pipeline.end(.closed("the connection is closed"))
         }

@@ -37,4 +37,3 @@ public struct TLSOptions: Sendable, Equatable {
     doctor_curl_set_long(easy, CURLOPT_SSL_VERIFYHOST, verifiesCertificate ? 2 : 0)
   }
 }
-

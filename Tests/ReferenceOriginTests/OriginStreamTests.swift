@@ -50,9 +50,9 @@ struct OriginStreamTests {
     } _: { origin in
       let comments = "e\r\n: keep-alive\n\n\r\n"
       let received = try await TCPConnection.exchange(port: origin.port, request()) {
-        $0.hasSuffix(comments + comments)
+        $0.contains(comments + comments)
       }
-      #expect(received.text.hasSuffix(handshakeChunk + comments + comments))
+      #expect(received.text.contains(handshakeChunk + comments + comments))
     }
   }
 
@@ -67,7 +67,7 @@ struct OriginStreamTests {
           $0.contains("\"sequence\":3}\n\n")
         }
         let events = (1...3).map { "event: message\ndata: {\"sequence\":\($0)}\n\n" }.joined()
-        #expect(received.text.hasSuffix(handshake + events))
+        #expect(received.text.contains("\r\n\r\n" + handshake + events))
       }
     }
   }

@@ -67,8 +67,10 @@ struct ProgramsTests {
         pid = folder.read("pid").flatMap { Int32($0.dropLast()) }
         return pid != nil
       }
+      let cancelled = ContinuousClock.now
       running.cancel()
       await #expect(throws: CancellationError.self) { try await running.value }
+      #expect(cancelled.duration(to: .now) < .seconds(10))
       #expect(kill(try #require(pid), 0) == -1)
     }
   }
