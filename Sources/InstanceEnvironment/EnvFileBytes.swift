@@ -1,0 +1,95 @@
+/// The bytes that `.env` files give a meaning to, and JavaScript's classes of characters over UTF-8 bytes.
+enum Byte {
+  static let lineFeed = UInt8(ascii: "\n")
+  static let carriageReturn = UInt8(ascii: "\r")
+  static let numberSign = UInt8(ascii: "#")
+  static let equals = UInt8(ascii: "=")
+  static let colon = UInt8(ascii: ":")
+  static let hyphen = UInt8(ascii: "-")
+  static let dot = UInt8(ascii: ".")
+  static let backslash = UInt8(ascii: "\\")
+  static let dollar = UInt8(ascii: "$")
+  static let openBrace = UInt8(ascii: "{")
+  static let closeBrace = UInt8(ascii: "}")
+  static let singleQuote = UInt8(ascii: "'")
+  static let doubleQuote = UInt8(ascii: "\"")
+  static let backtick = UInt8(ascii: "`")
+}
+
+func isQuote(_ byte: UInt8) -> Bool {
+  byte == Byte.singleQuote || byte == Byte.doubleQuote || byte == Byte.backtick
+}
+
+/// JavaScript's `\w`.
+func isWordByte(_ byte: UInt8) -> Bool {
+  switch byte {
+  case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+    true
+  default: false
+  }
+}
+
+/// A byte that a variable's name may have for `dotenv`.
+func isNameByte(_ byte: UInt8) -> Bool {
+  isWordByte(byte) || byte == Byte.dot || byte == Byte.hyphen
+}
+
+/// Whether the byte goes on with a UTF-8 sequence that an earlier one began.
+func isContinuation(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
+
+extension [UInt8] {
+  /// The length of the white space character at an index (ECMA-262, WhiteSpace and LineTerminator); 0 where none is.
+  func whiteSpaceLength(at index: Int) -> Int {
+    guard index < count else { return 0 }
+    switch self[index] {
+    case 0x09...0x0D, 0x20: return 1
+    case 0xC2: return index + 1 < count && self[index + 1] == 0xA0 ? 2 : 0
+    case 0xE1, 0xE2, 0xE3, 0xEF:
+      guard index + 2 < count else { return 0 }
+      switch (self[index], self[index + 1], self[index + 2]) {
+      case (0xE1, 0x9A, 0x80),  // U+1680
+        (0xE2, 0x80, 0x80...0x8A), (0xE2, 0x80, 0xA8...0xA9), (0xE2, 0x80, 0xAF),  // U+2000… U+2028, U+2029, U+202F
+        (0xE2, 0x81, 0x9F), (0xE3, 0x80, 0x80), (0xEF, 0xBB, 0xBF):  // U+205F, U+3000, U+FEFF
+        return 3
+      default: return 0
+      }
+    default: return 0
+    }
+  }
+
+  /// The first index from `start` on that is not white space.
+  func endOfWhiteSpace(from start: Int) -> Int {
+    var index = start
+    while case let length = whiteSpaceLength(at: index), length > 0 { index += length }
+    return index
+  }
+
+  /// Whether JavaScript's `$` holds here in multi-line mode, in text whose carriage returns are gone: the end of the
+  /// text, a line feed, U+2028 or U+2029.
+  func isLineEnd(at index: Int) -> Bool {
+    if index >= count || self[index] == Byte.lineFeed { return true }
+    return self[index] == 0xE2 && index + 2 < count && self[index + 1] == 0x80
+      && (self[index + 2] == 0xA8 || self[index + 2] == 0xA9)
+  }
+
+  /// The first index from `start` on that ends a line.
+  func endOfLine(from start: Int) -> Int {
+    var index = start
+    while !isLineEnd(at: index) { index += 1 }
+    return index
+  }
+
+  /// The text without white space at both ends.
+  func trimmingWhiteSpace() -> [UInt8] {
+    let start = endOfWhiteSpace(from: 0)
+    var end = start
+    var index = start
+    while index < count {
+      let length = whiteSpaceLength(at: index)
+      index += Swift.max(1, length)
+      if length == 0 { end = index }
+    }
+    return Array(self[start..<end])
+  }
+}

@@ -1,0 +1,38 @@
+public import Facts
+
+/// Why a `.env` file gives no variables. The message never holds a part of a value.
+public struct EnvFileError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The kinds of failure that callers tell apart.
+  public enum Kind: Sendable, Equatable {
+    /// There is no file of that name.
+    case missing
+    /// It exists, but is no regular file or may not be read.
+    case unreadable
+    /// It is larger than a `.env` file may be.
+    case tooLarge
+    /// It was read, and the dialect gives no value for what it says.
+    case malformed
+  }
+
+  /// What kind of failure it is.
+  public var kind: Kind
+  /// A sentence for a person: what was attempted, what came back, what to try.
+  public var message: String
+  /// The file, and the line where there is one.
+  public var location: Location
+
+  /// A failure of a kind, in words, at a place.
+  public init(_ kind: Kind, _ message: String, at location: Location) {
+    self.kind = kind
+    self.message = message
+    self.location = location
+  }
+
+  /// `file:line:column: message`.
+  public var description: String { "\(location): \(message)" }
+
+  /// The same failure as the reason why an instance's variables were not seen.
+  public var unseen: Unseen {
+    Unseen(kind == .missing ? .missing : .notUnderstood, message, at: location)
+  }
+}
