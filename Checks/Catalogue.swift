@@ -1,0 +1,32 @@
+// Every check there is. A test finds the checks that stand in this folder and are missing here.
+
+public import Diagnosis
+
+/// The checks that the tool knows, sorted by id.
+public enum Catalogue {
+  /// Every check, sorted by id, so that topics stay together.
+  public static let all: [any Check] = [
+    DriverReachesEveryInstance(),
+    ConfigFileExists(),
+    RealtimeIsSet(),
+    RedisDriverHasURL(),
+    VariablesAreSetEverywhere(),
+    VariablesAgree(),
+    RedisAcceptsCredentials(),
+    RedisKeepsEveryKey(),
+    RedisIsPrimary(),
+    RedisServesPlainConnections(),
+    RedisServesTLSConnections(),
+    RedisServes(),
+    StreamIsEventStream(),
+    StreamBeginsWithHandshake(),
+    StreamAnswersOK(),
+    StreamAnswers(),
+  ]
+
+  /// The ids of all checks, sorted.
+  public static var ids: [String] { all.map(\.card.id) }
+
+  /// The check with an id; nil where there is none.
+  public static func check(_ id: String) -> (any Check)? { all.first { $0.card.id == id } }
+}

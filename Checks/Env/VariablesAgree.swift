@@ -1,0 +1,110 @@
+import Diagnosis
+import Facts
+
+/// Two instances with different values of one URL or key are two deployments behind one address.
+struct VariablesAgree: Check {
+  static let card = CheckCard(
+    id: "env.value-differs",
+    title: "Variables that must agree have one value on all instances",
+    severity: .error,
+    needs: [.config, .deployment, .environment],
+    why: """
+      Instances with different Redis URLs talk past each other: each works alone, and half of the events are lost. \
+      Different signing keys end sessions at random, and different caps make limits depend on the load balancer. \
+      Values are compared by keyed fingerprints, so no secret leaves its machine.
+      """,
+    remedy: Remedy("Give every instance the same value, from one source."),
+    references: [
+      "The Twelve-Factor App, III. Config, https://12factor.net/config", "RFC 2104: HMAC, which the fingerprints are",
+    ],
+    scenarios: [
+      .passes("one value each", Samples.environments(["REDIS_URL": "a"], ["REDIS_URL": "a"])),
+      .passes(
+        "a name that is free to differ",
+        Samples.environments(
+          ["REDIS_URL": "a", "DATABASE_URL": "b"], ["REDIS_URL": "a", "DATABASE_URL": "c"],
+          Samples.deployment(mayDiffer: ["DATABASE_URL"]))),
+      .passes(
+        "other names may differ as they like",
+        Samples.environments(["REDIS_URL": "a", "PORT": "1"], ["REDIS_URL": "a", "PORT": "2"])),
+      .finds("two values", Samples.environments(["REDIS_URL": "a"], ["REDIS_URL": "b"]), on: "deployment"),
+      .finds(
+        "a name that only the operator knows of",
+        Samples.environments(["QUEUE_KEY": "a"], ["QUEUE_KEY": "b"], Samples.deployment(mustMatch: ["QUEUE_KEY"]))),
+      .finds(
+        "a name that the config reads",
+        Samples.environments(
+          ["CACHE_URL": "a"], ["CACHE_URL": "b"],
+          config: [.redis("web-1", .endpoint(Samples.cache), variables: [VariableUse("CACHE_URL", .set)])])),
+      .undetermined("web-2's environment can't be read", Samples.environments(["REDIS_URL": "a"], nil), on: "web-2"),
+      .notApplicable(
+        "missing or empty on one is another check's finding",
+        Samples.environments(["REDIS_URL": "a", "DATABASE_URL": "b"], ["REDIS_URL": ""])),
+      .notApplicable("one environment", Samples.environments(["REDIS_URL": "a"])),
+      .notApplicable("no environments were given", Facts(environments: .unseen(Unseen(.notGiven, "none were given")))),
+    ])
+
+  func judge(_ facts: Facts) -> [Verdict] {
+    card.comparingEnvironments(facts) { parity in
+      let unread = parity.environments.compactMap { environment in
+        environment.variables.unseen.map {
+          card.undetermined(
+            .instance(environment.instance), "its environment is not known: \($0.detail)", at: $0.location)
+        }
+      }
+      let shared = parity.names.filter { parity.holders(of: $0).count > 1 }
+      let findings = shared.compactMap { name in
+        let groups = groups(of: name, in: parity)
+        return groups.count > 1 ? finding(name, groups) : nil
+      }
+      if !unread.isEmpty || !findings.isEmpty { return findings + unread }
+      if shared.isEmpty {
+        return [card.notApplicable(.deployment, "no name that must agree is set on two instances")]
+      }
+      return [
+        card.pass(
+          .deployment,
+          "\(counted(shared.count, "name")) compared, one value each on \(listed(parity.readable.map(\.instance)))",
+          evidence: [Evidence("names compared", listed(shared))])
+      ]
+    }
+  }
+
+  /// The instances that set the name, in groups of one value each: largest first, then in the order of the manifest.
+  private func groups(of name: String, in parity: Parity) -> [[EnvironmentFacts]] {
+    var groups: [(fingerprint: String, members: [EnvironmentFacts])] = []
+    for holder in parity.holders(of: name) {
+      guard let fingerprint = holder.variables.value?[name]?.fingerprint else { continue }
+      if let index = groups.firstIndex(where: { $0.fingerprint == fingerprint }) {
+        groups[index].members.append(holder)
+      } else {
+        groups.append((fingerprint, [holder]))
+      }
+    }
+    return groups.map(\.members).enumerated().sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }
+      .map(\.element)
+  }
+
+  private func finding(_ name: String, _ groups: [[EnvironmentFacts]]) -> Verdict {
+    let sides = groups.enumerated().map { (label: label($0.offset), members: $0.element.map(\.instance)) }
+    return card.finding(
+      .deployment,
+      "\(name) has \(groups.count) values: "
+        + sides.map { "\($0.label) on \(listed($0.members))" }.joined(separator: "; "),
+      evidence: zip(sides, groups).map { side, members in
+        Evidence(
+          "value \(side.label)", listed(side.members), expected: "one value on all",
+          source: listed(members.map { $0.place(of: name) }))
+      },
+      at: groups.last?.first?.variables.value?[name]?.location,
+      remedy: Remedy(
+        "Find out which value of \(name) is right, give it to every instance from one source, and restart those "
+          + "that change. If it is meant to differ, name it under env: mayDiffer: in the manifest."))
+  }
+
+  /// `a`, `b` … `z`, `a1`: a name for a value that can't be shown.
+  private func label(_ index: Int) -> String {
+    let letter = String(UnicodeScalar(UInt8(ascii: "a") + UInt8(index % 26)))
+    return index < 26 ? letter : "\(letter)\(index / 26)"
+  }
+}

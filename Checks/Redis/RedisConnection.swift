@@ -1,0 +1,78 @@
+// How the checks on Redis read one connection: which step decided it, whether Redis answered, and how to say so.
+
+import Diagnosis
+import Facts
+
+extension RedisFacts {
+  /// The failures that are replies: whoever sends them speaks the Redis protocol.
+  private static let replies: Set<StepFailure.Kind> = [
+    .wrongCredentials, .credentialsRequired, .commandRefused, .serverError,
+  ]
+
+  /// The steps that are commands.
+  var commands: [StepResult] { steps.filter { [.authenticate, .select, .ping, .info].contains($0.step) } }
+
+  /// Whether any command was answered in the Redis protocol, be it with an error.
+  var hasAnsweredCommand: Bool { commands.contains { $0.failure.map { Self.replies.contains($0.kind) } ?? true } }
+
+  /// Whether the connection was established and the first command met silence, a closed connection or something that is
+  /// not Redis: what a port for TLS does to a plain connection.
+  var isMuteToCommands: Bool {
+    guard let failure = commands.first?.failure else { return false }
+    return [.closed, .notRedis, .timedOut].contains(failure.kind)
+  }
+
+  /// The step at which the server refused the credentials, or the lack of them.
+  var credentialRefusal: StepResult? {
+    commands.first { result in
+      switch (result.step, result.failure?.kind) {
+      case (_, .wrongCredentials), (_, .credentialsRequired), (.authenticate, .commandRefused): true
+      // Redis before 6 has no users: AUTH with two arguments is an error there.
+      case (.authenticate, .serverError): result.failure?.detail.contains("wrong number of arguments") == true
+      default: false
+      }
+    }
+  }
+
+  /// The result of a step, if it was taken.
+  func result(of step: Step) -> StepResult? { steps.first { $0.step == step } }
+
+  /// Whether a step was taken and went well.
+  func succeeded(_ step: Step) -> Bool { result(of: step).map { $0.failure == nil } ?? false }
+
+  /// ` (used by web-1 and web-2)`; empty where no instance uses it.
+  var users: String { usedBy.isEmpty ? "" : " (used by \(listed(usedBy)))" }
+
+  /// `, address 10.0.0.5:6379`; empty where no address was reached.
+  var atAddress: String { address.map { ", address \($0)" } ?? "" }
+
+  /// The step that failed in words, for a verdict that could not be reached because of it.
+  var failureInWords: String {
+    guard let failed = failedStep, let failure = failed.failure else { return "the connection was not finished" }
+    return "\(failed.step.title) failed after \(millisecondsText(failed.milliseconds)): \(failure.detail)"
+  }
+
+  /// Why something that comes after the connection was not observed: the failed step says more than "never began".
+  func whyUnseen(_ reason: Unseen) -> String {
+    reason.kind == .notAttempted && failedStep != nil ? failureInWords : reason.detail
+  }
+
+  /// Every step with its time and its failure.
+  var stepEvidence: [Evidence] {
+    steps.map { result in
+      Evidence(
+        result.step.title,
+        (result.failure.map { "failed: \($0.detail), " } ?? "ok, ") + "after \(millisecondsText(result.milliseconds))",
+        source: result.step == .nameLookup ? nil : address)
+    }
+  }
+
+  /// A redis-cli command line for this server, without credentials; it asks for the password where one was needed.
+  func cli(_ command: String) -> String {
+    let place =
+      endpoint.isUnixSocket ? "-s \(shellWord(endpoint.host))" : "-h \(shellWord(endpoint.host)) -p \(endpoint.port)"
+    let tls = endpoint.usesTLS ? " --tls" : ""
+    let password = result(of: .authenticate) == nil ? "" : " --askpass"
+    return "redis-cli \(place)\(tls)\(password) \(command)"
+  }
+}

@@ -1,0 +1,158 @@
+import Diagnosis
+import Facts
+
+/// Everything else about Redis can be asked only once it answers.
+struct RedisServes: Check {
+  static let card = CheckCard(
+    id: "redis.unreachable",
+    title: "Redis can be reached and serves commands",
+    severity: .error,
+    needs: [.redis],
+    why: """
+      Without Redis every instance is alone: streams open and stay silent, and a mutation may hang for ten seconds \
+      after its database write until the client gives up. Each step of a connection fails for a reason of its own, and \
+      the step tells where to look: names, network, TLS, the server. This is seen from where the doctor runs, which \
+      need not be the network of the instances.
+      """,
+    remedy: Remedy("Follow the step that failed: name, port, network policy, TLS, then the server itself."),
+    references: [
+      "Redis: PING, https://redis.io/docs/latest/commands/ping/",
+      "Redis: TLS, https://redis.io/docs/latest/operate/oss_and_stack/management/security/encryption/",
+    ],
+    scenarios: [
+      .passes("PING is answered", Samples.redis()),
+      .passes(
+        "it answers and refuses the password", Samples.redis(.authenticate, .wrongCredentials, "WRONGPASS invalid")),
+      .passes(
+        "it answers and wants a password", Samples.redis(.ping, .credentialsRequired, "NOAUTH Authentication required.")
+      ),
+      .passes("this user may not PING", Samples.redis(.ping, .commandRefused, "NOPERM no permission to run 'ping'")),
+      .passes(
+        "this user may not read INFO", Samples.redis(.info, .commandRefused, "NOPERM no permission to run 'info'")),
+      .finds("the name does not exist", Samples.redis(.nameLookup, .nameNotFound, "no such host: cache")),
+      .finds(
+        "the port is closed", Samples.redis(.connect, .connectionRefused, "connection refused"),
+        on: "redis://cache:6379/0"),
+      .finds("nobody answers", Samples.redis(.connect, .timedOut, "no answer within 5000 ms")),
+      .finds("the connection is reset", Samples.redis(.connect, .closed, "connection reset by peer")),
+      .finds(
+        "the certificate is not accepted",
+        Samples.redis(.tls, .certificate, "self-signed certificate in certificate chain", tls: true)),
+      .finds(
+        "neither TLS nor plain works",
+        Samples.redis(.tls, .timedOut, "no answer within 5000 ms", tls: true, otherSide: .seen(.silent))),
+      .finds(
+        "it is still loading", Samples.redis(.ping, .serverError, "LOADING Redis is loading the dataset in memory")),
+      .finds("too many clients", Samples.redis(.authenticate, .serverError, "ERR max number of clients reached")),
+      .finds("a database that does not exist", Samples.redis(.select, .serverError, "ERR DB index is out of range")),
+      .finds(
+        "something else listens there", Samples.redis(.ping, .notRedis, "HTTP/1.1 400", otherSide: .seen(.silent))),
+      .undetermined("interrupted before the first step", Samples.redis(steps: [])),
+      .undetermined(
+        "interrupted before any Redis was tried", Facts(redis: .unseen(Unseen(.interrupted, "interrupted")))),
+      .notApplicable(
+        "a plain connection to a port for TLS: another check's finding",
+        Samples.redis(.ping, .closed, "closed by the other side", otherSide: .seen(.answers))),
+      .notApplicable(
+        "TLS to a plain port: another check's finding",
+        Samples.redis(.tls, .timedOut, "no answer", tls: true, otherSide: .seen(.answers))),
+      .notApplicable("no Redis was named", Facts(redis: .unseen(Unseen(.notGiven, "no Redis URL was named")))),
+      .notApplicable("none is in use", Facts(redis: .seen([]))),
+    ])
+
+  func judge(_ facts: Facts) -> [Verdict] {
+    card.eachRedis(facts) { redis in
+      let subject = Subject.redis(redis.endpoint)
+      guard let failed = redis.failedStep, let failure = failed.failure else {
+        guard let ping = redis.result(of: .ping) else {
+          return card.undetermined(subject, "PING was not sent: \(redis.failureInWords)")
+        }
+        return card.pass(
+          subject, "PING was answered after \(millisecondsText(ping.milliseconds))\(redis.users)",
+          evidence: redis.stepEvidence)
+      }
+      let otherKindAnswers = redis.otherSide == .seen(.answers)
+      switch (failed.step, failure.kind) {
+      case (.nameLookup, _), (.connect, _), (.tls, .certificate): return finding(redis, failed, failure)
+      case (.tls, _) where otherKindAnswers:
+        return card.notApplicable(subject, "the port answers without TLS, which redis.tls-unexpected judges")
+      case (_, _) where redis.isMuteToCommands && !redis.endpoint.usesTLS && otherKindAnswers:
+        return card.notApplicable(subject, "the port answers over TLS, which redis.tls-required judges")
+      case (_, _) where redis.credentialRefusal != nil:
+        return card.pass(subject, "it answers, and refuses to let us in, which redis.auth-failed judges")
+      case (.ping, .commandRefused), (.info, _):
+        return card.pass(subject, "it answers\(redis.users)", evidence: redis.stepEvidence)
+      default: return finding(redis, failed, failure)
+      }
+    }
+  }
+
+  private func finding(_ redis: RedisFacts, _ failed: RedisFacts.StepResult, _ failure: RedisFacts.StepFailure)
+    -> Verdict
+  {
+    // A time-out says itself how long it took.
+    let time = failure.kind == .timedOut ? "" : ", after \(millisecondsText(failed.milliseconds))"
+    return card.finding(
+      .redis(redis.endpoint),
+      "\(fault(failed.step, failure.kind, redis))\(redis.users): \(failure.detail)\(time)",
+      evidence: redis.stepEvidence, at: redis.location, remedy: remedy(failed.step, failure.kind, redis))
+  }
+
+  private func fault(_ step: RedisFacts.Step, _ kind: RedisFacts.StepFailure.Kind, _ redis: RedisFacts) -> String {
+    let name = "\(redis.endpoint)"
+    return switch (step, kind) {
+    case (.nameLookup, .timedOut): "the look-up of \(redis.endpoint.host) was not answered"
+    case (.nameLookup, _): "\(redis.endpoint.host) could not be looked up"
+    case (_, .connectionRefused): "nothing listens at \(name)\(redis.atAddress)"
+    case (.connect, .timedOut): "no connection came about to \(name)\(redis.atAddress)"
+    case (_, .certificate): "the TLS certificate of \(name) was not accepted"
+    case (.tls, _): "\(name) did not complete a TLS handshake"
+    case (_, .notRedis): "something other than Redis listens at \(name)\(redis.atAddress)"
+    case (_, .serverError), (_, .commandRefused): "\(name) answers and can't serve: \(step.title) was refused"
+    case (.connect, _): "the connection failed to \(name)\(redis.atAddress)"
+    default: "no answer to \(step.title) came from \(name)\(redis.atAddress)"
+    }
+  }
+
+  private func remedy(_ step: RedisFacts.Step, _ kind: RedisFacts.StepFailure.Kind, _ redis: RedisFacts) -> Remedy {
+    let host = redis.endpoint.host
+    let port = redis.endpoint.port
+    return switch (step, kind) {
+    case (.nameLookup, _):
+      Remedy(
+        "Correct the host in the URL, or run where that name is known: names of compose and cluster services exist in "
+          + "their network alone.", commands: ["getent hosts \(shellWord(host))"])
+    case (_, .connectionRefused) where redis.endpoint.isUnixSocket:
+      Remedy("Start Redis, and give it this socket.", snippet: "unixsocket \(host)")
+    case (_, .connectionRefused):
+      Remedy(
+        "Start Redis, correct the port, or let it listen on the address that the instances use, with a password.",
+        commands: [redis.cli("PING")], snippet: "bind 127.0.0.1 PRIVATE_ADDRESS\nport \(port)\nrequirepass …")
+    case (.connect, _) where redis.endpoint.isUnixSocket:
+      Remedy("Correct the path, and let this user open it (unixsocketperm).", commands: ["ls -l \(shellWord(host))"])
+    case (.connect, _):
+      Remedy(
+        "Let \(host):\(port) through: firewall, security group, network policy, and the route from here.",
+        commands: ["nc -vz \(shellWord(host)) \(port)"])
+    case (_, .certificate):
+      Remedy(
+        "Make clients trust the authority that signed it, or renew the certificate for this host name.",
+        commands: ["openssl s_client -connect \(shellWord("\(host):\(port)")) -showcerts </dev/null"],
+        snippet: "NODE_EXTRA_CA_CERTS=/path/to/ca.pem")
+    case (.tls, _):
+      Remedy(
+        "Make sure that this port is Redis's tls-port, and that client and server share a TLS version.",
+        commands: ["openssl s_client -connect \(shellWord("\(host):\(port)")) </dev/null"])
+    case (.select, _):
+      Remedy(
+        "Name a database that this server has and this user may select; clusters and many providers have 0 alone.",
+        commands: [redis.cli("CONFIG GET databases")])
+    case (_, .notRedis): Remedy("Correct host and port: another service listens there.")
+    case (_, .serverError), (_, .commandRefused):
+      Remedy(
+        "Act on the server's own words; its log has the rest.",
+        commands: [redis.cli("INFO persistence"), redis.cli("INFO clients")])
+    default: Remedy("See whether the server is stuck or a proxy before it is.", commands: [redis.cli("--latency")])
+    }
+  }
+}

@@ -1,0 +1,79 @@
+// Small configs and deployments that scenarios are told with: two instances, web-1 and web-2, and one Redis.
+
+import Facts
+
+/// Facts for the scenarios of the checks.
+enum Samples {
+  static let configFile = "flowpanel.config.ts"
+  static let cache = RedisEndpoint(host: "cache", port: 6379)
+
+  /// Two instances behind one public URL.
+  static func deployment(
+    _ system: System = .flowpanel, mustMatch: [String] = [], mayDiffer: [String] = []
+  ) -> Observation<Deployment> {
+    .seen(
+      Deployment(
+        system: system, manifest: "flowpanel-doctor.yaml",
+        instances: ["web-1", "web-2"].map { Deployment.Instance(name: $0) },
+        publicURLs: [publicURL], mustMatch: mustMatch, mayDiffer: mayDiffer))
+  }
+
+  /// A config as evaluated for some instances.
+  static func config(
+    file: Observation<String> = .seen(configFile), _ instances: InstanceRealtime...
+  ) -> Facts {
+    Facts(config: .seen(ConfigFacts(file: file, searched: [configFile, "src/\(configFile)"], instances: instances)))
+  }
+}
+
+extension InstanceRealtime {
+  /// Healthy: the redis driver with a URL from REDIS_URL.
+  static let web1 = redis("web-1", .endpoint(Samples.cache), variables: [VariableUse("REDIS_URL", .set)])
+  /// The same on the second instance.
+  static let web2 = redis("web-2", .endpoint(Samples.cache), variables: [VariableUse("REDIS_URL", .set)])
+
+  /// The redis driver as a literal, with a URL that depends on `variables`.
+  static func redis(_ instance: String, _ address: RedisAddress, variables: [VariableUse] = []) -> InstanceRealtime {
+    InstanceRealtime(
+      instance: instance, isSet: Evaluated(.seen(true), at: line(6)), driver: Evaluated(.seen("redis"), at: line(7)),
+      redis: Evaluated(.seen(address), at: line(8), variables: variables), keyPrefix: Evaluated(.seen(nil)))
+  }
+
+  /// The redis driver with a URL that is not known.
+  static func redisUnknown(_ instance: String, _ reason: String) -> InstanceRealtime {
+    var realtime = redis(instance, .none)
+    realtime.redis = Evaluated(
+      .unseen(Unseen(.notReachable, reason)), at: line(8), variables: [VariableUse("REDIS_URL", .unknown)])
+    return realtime
+  }
+
+  /// The memory driver, chosen by a literal or because of `variables`.
+  static func memory(_ instance: String, variables: [VariableUse] = []) -> InstanceRealtime {
+    driver(instance, "memory", variables: variables)
+  }
+
+  /// A driver by name.
+  static func driver(_ instance: String, _ name: String, variables: [VariableUse] = []) -> InstanceRealtime {
+    InstanceRealtime(
+      instance: instance, isSet: Evaluated(.seen(true), at: line(6)),
+      driver: Evaluated(.seen(name), at: line(7), variables: variables), redis: Evaluated(.seen(.none)),
+      keyPrefix: Evaluated(.seen(nil)))
+  }
+
+  /// No realtime settings, by their absence or because of `variables`.
+  static func unset(_ instance: String, variables: [VariableUse] = []) -> InstanceRealtime {
+    InstanceRealtime(
+      instance: instance, isSet: Evaluated(.seen(false), at: line(5), variables: variables),
+      driver: Evaluated(.seen("memory")), redis: Evaluated(.seen(.none)), keyPrefix: Evaluated(.seen(nil)))
+  }
+
+  /// Settings that can't be followed.
+  static func unknown(_ instance: String, _ reason: String) -> InstanceRealtime {
+    let unseen = Unseen(.notUnderstood, reason, at: line(6))
+    return InstanceRealtime(
+      instance: instance, isSet: Evaluated(.unseen(unseen)), driver: Evaluated(.unseen(unseen)),
+      redis: Evaluated(.unseen(unseen)), keyPrefix: Evaluated(.unseen(unseen)))
+  }
+
+  private static func line(_ number: Int) -> Location { Location(file: Samples.configFile, line: number, column: 3) }
+}

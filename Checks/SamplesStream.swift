@@ -1,0 +1,74 @@
+// Streams that scenarios are told with: the public URL, opened over HTTP/1.1 and watched for 5 s.
+
+import Facts
+
+extension Samples {
+  static let publicURL = "https://admin.example.com/api/flowpanel/stream"
+
+  /// What flowpanel sends first.
+  static let ready = [event("ready", "{}", at: 12)]
+
+  /// An event at a time in milliseconds.
+  static func event(_ type: String, _ data: String, at time: Double) -> StreamFacts.Arrival {
+    StreamFacts.Arrival(.event(type: type, data: data), atMilliseconds: time)
+  }
+
+  /// A comment at a time in milliseconds.
+  static func comment(_ text: String, at time: Double) -> StreamFacts.Arrival {
+    StreamFacts.Arrival(.comment(text: text), atMilliseconds: time)
+  }
+
+  /// A response of 200 and what arrived after it.
+  static func stream(
+    _ arrivals: [StreamFacts.Arrival] = [], type: String? = "text/event-stream", body: String = "",
+    system: System = .flowpanel, end: StreamFacts.End = .closedByProbe, watched: Double = 5000,
+    redirects: [String] = []
+  ) -> Facts {
+    let headers = type.map { [StreamFacts.Header("Content-Type", $0)] } ?? []
+    return facts(
+      StreamFacts(
+        url: publicURL, location: location, redirects: redirects, phases: phases(reached: 4),
+        outcome: .response(StreamFacts.Response(status: 200, headers: headers, bodyStart: body)), arrivals: arrivals,
+        end: end, watchedMilliseconds: watched), system)
+  }
+
+  /// A response of another status.
+  static func stream(status: Int, headers: [StreamFacts.Header] = [], body: String = "") -> Facts {
+    facts(
+      StreamFacts(
+        url: publicURL, location: location, phases: phases(reached: 4),
+        outcome: .response(StreamFacts.Response(status: status, headers: headers, bodyStart: body)), end: .complete,
+        watchedMilliseconds: 20))
+  }
+
+  /// No response: the request got through so many of its phases.
+  static func stream(_ kind: StreamFacts.Failure.Kind, reached: Int) -> Facts {
+    facts(
+      StreamFacts(
+        url: publicURL, location: location, phases: phases(reached: reached),
+        outcome: .failure(StreamFacts.Failure(kind, "\(kind)")), watchedMilliseconds: 5000))
+  }
+
+  /// Two streams: what an instance sends directly, and what comes through the public URL.
+  static func streams(direct: [StreamFacts.Arrival], public arrivals: [StreamFacts.Arrival]) -> Facts {
+    var facts = stream(arrivals)
+    var stream = facts.streams.value?.first
+    stream?.url = "http://web-1:3000/api/flowpanel/stream"
+    stream?.instance = "web-1"
+    stream?.arrivals = direct
+    facts.streams = facts.streams.map { [stream].compactMap { $0 } + $0 }
+    return facts
+  }
+
+  private static let location = Location(file: "flowpanel-doctor.yaml", line: 9)
+
+  private static func phases(reached: Int) -> StreamFacts.Phases {
+    StreamFacts.Phases(
+      nameLookupMilliseconds: reached > 0 ? 1 : nil, connectMilliseconds: reached > 1 ? 2 : nil,
+      tlsMilliseconds: reached > 2 ? 5 : nil, headersMilliseconds: reached > 3 ? 8 : nil)
+  }
+
+  private static func facts(_ stream: StreamFacts, _ system: System = .flowpanel) -> Facts {
+    Facts(deployment: deployment(system), streams: .seen([stream]))
+  }
+}

@@ -1,0 +1,93 @@
+import Diagnosis
+import Facts
+
+/// A stream URL that gives no response gives no events.
+struct StreamAnswers: Check {
+  static let card = CheckCard(
+    id: "stream.unreachable",
+    title: "The stream URL answers",
+    severity: .error,
+    needs: [.stream],
+    why: """
+      A browser retries a stream that can't be reached for ever and without a word to the user, so nobody notices but \
+      the one who misses an update. The phase that the request got to tells where to look: names, network, TLS, or a \
+      proxy that withholds even the headers because it buffers.
+      """,
+    remedy: Remedy("Follow the phase that was not reached: name, port, certificate, proxy, application."),
+    references: [
+      "WHATWG HTML section 9.2.3, https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model",
+      "nginx: X-Accel-Buffering, https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering",
+    ],
+    scenarios: [
+      .passes("a stream", Samples.stream(Samples.ready)),
+      .passes("even an error is an answer", Samples.stream(status: 502)),
+      .finds("the name does not exist", Samples.stream(.nameNotFound, reached: 0), on: Samples.publicURL),
+      .finds("the port is closed", Samples.stream(.connectionRefused, reached: 1)),
+      .finds("the certificate is not accepted", Samples.stream(.certificate, reached: 2)),
+      .finds("the port does not speak TLS", Samples.stream(.tlsHandshake, reached: 2)),
+      .finds("connected, and no headers in time", Samples.stream(.timedOut, reached: 3)),
+      .finds("closed without a response", Samples.stream(.closed, reached: 3)),
+      .finds("redirects without end", Samples.stream(.tooManyRedirects, reached: 3)),
+      .undetermined(
+        "the run ended before an answer could be expected", Samples.stream(.notFinished, reached: 3),
+        on: Samples.publicURL),
+      .undetermined(
+        "interrupted before any stream was opened", Facts(streams: .unseen(Unseen(.interrupted, "interrupted")))),
+      .notApplicable("no stream was named", Facts(streams: .unseen(Unseen(.notGiven, "no stream URL was named")))),
+      .notApplicable("none is there", Facts(streams: .seen([]))),
+    ])
+
+  func judge(_ facts: Facts) -> [Verdict] {
+    card.eachStream(facts) { stream in
+      switch stream.outcome {
+      case .response(let response):
+        let time = stream.phases.headersMilliseconds.map { " after \(millisecondsText($0))" } ?? ""
+        return card.pass(
+          .stream(stream.url), "\(stream.hop) answered \(response.status)\(time)", evidence: stream.phaseEvidence)
+      case .failure(let failure) where failure.kind == .notFinished:
+        return card.undetermined(.stream(stream.url), failure.detail, at: stream.location)
+      case .failure(let failure):
+        return card.finding(
+          .stream(stream.url), "\(stream.hop) gave no response: \(failure.detail)\(progress(failure.kind, stream))",
+          evidence: stream.phaseEvidence + [
+            Evidence("response", "none: \(failure.detail)", expected: "200 with text/event-stream")
+          ] + stream.responseEvidence, at: stream.location, remedy: remedy(failure.kind, stream))
+      }
+    }
+  }
+
+  /// How far the request got, for the failures that don't say it themselves.
+  private func progress(_ kind: StreamFacts.Failure.Kind, _ stream: StreamFacts) -> String {
+    guard [.timedOut, .closed, .other].contains(kind) else { return "" }
+    return "; \(stream.reached) in \(millisecondsText(stream.watchedMilliseconds))"
+  }
+
+  private func remedy(_ kind: StreamFacts.Failure.Kind, _ stream: StreamFacts) -> Remedy {
+    let open = "curl -N -v -H 'Accept: text/event-stream' \(shellWord(stream.url))"
+    return switch kind {
+    case .nameNotFound:
+      Remedy("Correct the host in the URL, or add its DNS record; names of a cluster exist inside it alone.")
+    case .connectionRefused: Remedy("Start what should listen there, or correct host and port.", commands: [open])
+    case .timedOut where stream.phases.connectMilliseconds == nil:
+      Remedy("Let the port through: firewall, security group, load balancer listener.", commands: [open])
+    case .timedOut:
+      Remedy(
+        "Open the instance's own URL: if it answers at once, the proxy before it buffers and withholds even headers. "
+          + "Turn buffering off for the stream's path; for nginx:", commands: [open],
+        snippet: "proxy_http_version 1.1;\nproxy_set_header Connection \"\";\nproxy_buffering off;")
+    case .closed:
+      Remedy("Look into the log of whatever closed the connection: the proxy, else the application.", commands: [open])
+    case .tlsHandshake:
+      Remedy("Make sure that the port serves TLS, and shares a version with today's browsers.", commands: [open])
+    case .certificate:
+      Remedy(
+        "Install a certificate for this host name, with its whole chain, from an authority that browsers trust.",
+        commands: [open])
+    case .tooManyRedirects:
+      Remedy(
+        "Break the circle of redirects: often http to https and back, behind a proxy that ends TLS.", commands: [open])
+    case .badURL: Remedy("Write the stream's URL whole, from http:// or https:// on, without spaces.")
+    case .other, .notFinished: Remedy("Open the stream by hand and follow what curl says.", commands: [open])
+    }
+  }
+}

@@ -1,0 +1,62 @@
+// How the checks on streams read one opened stream, and how they name it and its phases.
+
+import Diagnosis
+import Facts
+
+extension StreamFacts {
+  /// The response, if one came.
+  var response: Response? {
+    if case .response(let response) = outcome { return response }
+    return nil
+  }
+
+  /// The failure, if no response came.
+  var failure: Failure? {
+    if case .failure(let failure) = outcome { return failure }
+    return nil
+  }
+
+  /// What was opened, in words: whose URL it is tells which hops lie before it.
+  var hop: String { instance.map { "\($0)'s own URL" } ?? "the public URL" }
+
+  /// The response's media type without parameters, in lower case (RFC 9110 section 8.3.1); nil without a Content-Type.
+  var mediaType: String? {
+    guard let value = response?.value(of: "Content-Type") else { return nil }
+    return value.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
+  }
+
+  /// Whether a browser would take the response for an event stream and keep it (WHATWG HTML section 9.2.3).
+  var isEventStream: Bool { response?.status == 200 && mediaType == "text/event-stream" }
+
+  /// The phases that were reached, with their times; empty if not even the name was looked up.
+  var phaseEvidence: [Evidence] {
+    let times = [
+      ("name look-up", phases.nameLookupMilliseconds), ("TCP connect", phases.connectMilliseconds),
+      ("TLS handshake", phases.tlsMilliseconds), ("response headers", phases.headersMilliseconds),
+    ]
+    return times.compactMap { name, time in time.map { Evidence(name, "done after \(millisecondsText($0))") } }
+  }
+
+  /// The last phase that was reached, in words.
+  var reached: String {
+    if phases.headersMilliseconds != nil { return "the response headers came" }
+    if phases.tlsMilliseconds != nil { return "the TLS handshake was done and no response headers came" }
+    if phases.connectMilliseconds != nil { return "TCP was connected and nothing more came" }
+    return phases.nameLookupMilliseconds == nil
+      ? "not even the name was looked up" : "the name was looked up and nothing more"
+  }
+
+  /// The redirects and the head of the response, as far as they tell who answered.
+  var responseEvidence: [Evidence] {
+    let redirects = redirects.isEmpty ? [] : [Evidence("redirects", (redirects).joined(separator: " → "))]
+    guard let response else { return redirects }
+    let headers = ["Content-Type", "Server", "Via", "Location", "Retry-After"].compactMap { name in
+      response.value(of: name).map { Evidence(name, $0) }
+    }
+    let body = response.bodyStart.isEmpty ? [] : [Evidence("body begins", response.bodyStart)]
+    return redirects + headers + body
+  }
+
+  /// ` (Server: nginx/1.22.1)`: the hop that answered, as it names itself; empty where it does not.
+  var answeredBy: String { response?.value(of: "Server").map { " (Server: \($0))" } ?? "" }
+}
