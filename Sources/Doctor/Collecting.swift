@@ -1,0 +1,78 @@
+import Diagnosis
+import Facts
+import Foundation
+import InstanceEnvironment
+import RedisProbe
+import StreamProbe
+
+/// Looks at everything that the inputs and the manifest name, all probes at once, and returns what was seen.
+///
+/// The run ends when every probe has answered, at its deadline, or when `interruption` yields, with what is known then.
+///
+/// - Throws: `RunError` when an input that was named is missing or can't be understood.
+public func collect(_ inputs: RunInputs, interruption: AsyncStream<Void>) async throws -> SavedRun {
+  let plan = try Plan(inputs)
+  var facts = Facts(deployment: .seen(plan.deployment))
+  facts.collectedAt = Date.now.formatted(.iso8601)
+
+  let environments = plan.instances.map {
+    EnvironmentReading(of: $0, process: inputs.environment, dialect: plan.system.envFileDialect)
+  }
+  let key = FingerprintKey()
+  facts.environments = .seen(environments.map { $0.facts(under: key) })
+
+  var config = ConfigReading(
+    facts: .unseen(
+      Unseen(.notGiven, "\(plan.system.rawValue) has no admin config; its settings are in the environment")))
+  if plan.system == .flowpanel, !plan.isRedisNamedAlone {
+    config = readConfig(
+      at: plan.configPath, for: environments.map { InstanceInput(name: $0.instance, environment: $0.configEnvironment) }
+    )
+  }
+  facts.config = config.facts
+
+  var gathered = Gathered(
+    redis: inputs.topics.contains(.redis) ? redisTargets(plan, config, environments) : .unseen(.notAsked),
+    streams: inputs.topics.contains(.stream) ? plan.streamTargets : .unseen(.notAsked))
+  let wasInterrupted = try await gathered.probe(
+    redis: RedisProbe(caFile: plan.redisCAFile), stream: plan.streamProbe(watch: inputs.watch),
+    deadline: plan.timeout, interruption: interruption)
+  facts.redis = gathered.redisFacts
+  facts.streams = gathered.streamFacts
+  return SavedRun(topics: inputs.topics, facts: facts, overrides: plan.overrides, wasInterrupted: wasInterrupted)
+}
+
+extension System {
+  /// How the system's own runtime reads `.env` files: Next.js expands references, the others run on plain dotenv.
+  fileprivate var envFileDialect: EnvFileDialect {
+    switch self {
+    case .flowpanel, .testplanit: .next
+    case .redisStreams, .fluxstack, .flock: .nodeDotenv
+    }
+  }
+}
+
+extension Plan {
+  /// The streams to open, or why there are none.
+  fileprivate var streamTargets: Observation<[StreamTarget]> {
+    if case .webSocket = system.handshake {
+      return .unseen(Unseen(.notGiven, "\(system.rawValue) speaks WebSocket, so no event stream was opened"))
+    }
+    if streams.isEmpty {
+      return .unseen(
+        Unseen(
+          .notGiven,
+          "no stream URL was named, so no stream was opened; name the instances' url: and the public: URLs in the "
+            + "manifest, or use flowpanel-doctor stream URL"))
+    }
+    return .seen(streams)
+  }
+
+  /// A probe that watches for a given time, or else only until the system's handshake has come.
+  fileprivate func streamProbe(watch: Duration?) -> StreamProbe {
+    if let watch { return StreamProbe(watch: watch, caFile: streamCAFile) }
+    return StreamProbe(watch: .seconds(6), caFile: streamCAFile) { [handshake = system.handshake] arrivals in
+      arrivals.contains { handshake.matches($0.content) }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import AdminConfig
+import Facts
+import InstanceEnvironment
+
+/// One instance's environment as it was read, values and all; it never leaves the run.
+struct EnvironmentReading {
+  var instance: String
+  var source: String
+  var variables: [String: EnvironmentVariable]
+  /// Why there are no variables; nil where they were read.
+  var unseen: Unseen?
+  private var isFromFiles = false
+
+  /// Reads the environment of a planned instance.
+  ///
+  /// - Parameters:
+  ///   - process: the environment of this process.
+  ///   - dialect: how `.env` files are read.
+  init(of instance: Plan.Instance, process: [String: Secret], dialect: EnvFileDialect) {
+    self.instance = instance.name
+    variables = [:]
+    switch instance.environment {
+    case .thisProcess:
+      source = "the environment of this process"
+      for (name, value) in process { variables[name] = EnvironmentVariable(name: name, value: value) }
+    case .files(let paths, let location):
+      source = paths.joined(separator: ", ")
+      isFromFiles = true
+      do {
+        let read = try readEnvFiles(paths, dialect: dialect)
+        source = read.source
+        variables = read.variables
+      } catch {
+        var reason = error.unseen
+        let place = location.map { ", named at \($0)" } ?? ""
+        reason.detail =
+          "the environment of \(instance.name) can't be read: \(error.location.file)\(place): \(error.message)"
+        unseen = reason
+      }
+    case .notGiven:
+      source = "not given"
+      // The manifest names the instance, so its environment was asked for: not knowing it must show.
+      unseen = Unseen(
+        .notAttempted, "no environment was given for \(instance.name): add env: with its .env file to the manifest",
+        at: instance.location)
+    }
+  }
+
+  /// What the facts keep of it.
+  func facts(under key: FingerprintKey) -> EnvironmentFacts {
+    if let unseen { return EnvironmentFacts(instance: instance, source: source, variables: .unseen(unseen)) }
+    return environmentFacts(
+      instance: instance, variables: InstanceVariables(source: source, variables: variables), key: key)
+  }
+
+  /// What the config is evaluated under. `.env` files don't hold NODE_ENV: `next start` sets it to production.
+  var configEnvironment: ConfigEnvironment {
+    if let unseen { return .unknown(unseen) }
+    var values = variables.mapValues(\.value)
+    if isFromFiles, values["NODE_ENV"] == nil { values["NODE_ENV"] = Secret("production") }
+    return .known(values)
+  }
+}

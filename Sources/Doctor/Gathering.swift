@@ -1,0 +1,104 @@
+import Facts
+import RedisProbe
+import StreamProbe
+import Transport
+
+/// What the network probes have brought so far, and the reason for what they have not.
+struct Gathered: Sendable {
+  private let redis: Observation<[RedisProbeTarget]>
+  private let streams: Observation<[StreamTarget]>
+  private var redisResults: [Int: RedisFacts] = [:]
+  private var streamResults: [Int: StreamFacts] = [:]
+  private var whyUnfinished = Unseen(.notAttempted, "the probe did not begin")
+
+  private enum News: Sendable {
+    case redis(Int, RedisFacts)
+    case stream(Int, StreamFacts)
+    case deadline
+    case interrupted
+  }
+
+  init(redis: Observation<[RedisProbeTarget]>, streams: Observation<[StreamTarget]>) {
+    self.redis = redis
+    self.streams = streams
+  }
+
+  /// Runs every probe at once until all have answered, the deadline has passed or the operator interrupts; says whether
+  /// it was the latter.
+  mutating func probe(
+    redis redisProbe: RedisProbe, stream streamProbe: StreamProbe, deadline: Duration, interruption: AsyncStream<Void>
+  ) async throws -> Bool {
+    let redisTargets = redis.value ?? []
+    let streamTargets = streams.value ?? []
+    guard !redisTargets.isEmpty || !streamTargets.isEmpty else { return false }
+    let transport = try Transport()
+    let (news, report) = AsyncStream.makeStream(of: News.self)
+    var tasks: [Task<Void, Never>] = []
+    for (index, target) in redisTargets.enumerated() {
+      tasks.append(
+        Task {
+          var facts = await redisProbe.facts(of: target.target, over: transport)
+          facts.usedBy = target.usedBy
+          facts.location = target.location
+          report.yield(.redis(index, facts))
+        })
+    }
+    for (index, target) in streamTargets.enumerated() {
+      tasks.append(Task { report.yield(.stream(index, await streamProbe.facts(of: target, over: transport))) })
+    }
+    tasks.append(
+      Task {
+        try? await Task.sleep(for: deadline)
+        report.yield(.deadline)
+      })
+    tasks.append(
+      Task {
+        for await _ in interruption { report.yield(.interrupted) }
+      })
+    defer { for task in tasks { task.cancel() } }
+
+    for await message in news {
+      switch message {
+      case .redis(let index, let facts): redisResults[index] = facts
+      case .stream(let index, let facts): streamResults[index] = facts
+      case .deadline:
+        whyUnfinished = Unseen(.timedOut, "the run's deadline of \(deadline) passed first; raise --timeout")
+        return false
+      case .interrupted:
+        whyUnfinished = Unseen(.interrupted, "the run was interrupted first")
+        return true
+      }
+      if redisResults.count == redisTargets.count, streamResults.count == streamTargets.count { return false }
+    }
+    return false
+  }
+
+  /// The facts of every server; one whose probe was cut short says so.
+  var redisFacts: Observation<[RedisFacts]> {
+    redis.map { targets in
+      targets.enumerated().map { index, target in
+        redisResults[index]
+          ?? RedisFacts(
+            endpoint: target.target.endpoint, usedBy: target.usedBy, location: target.location, steps: [],
+            otherSide: .unseen(whyUnfinished), server: .unseen(whyUnfinished), policy: .unseen(whyUnfinished))
+      }
+    }
+  }
+
+  /// The facts of every stream; one whose probe was cut short says so.
+  var streamFacts: Observation<[StreamFacts]> {
+    streams.map { targets in
+      targets.enumerated().map { index, target in
+        streamResults[index]
+          ?? StreamFacts(
+            url: redactedURL(target.url), instance: target.instance, location: target.location,
+            outcome: .failure(StreamFacts.Failure(.notFinished, whyUnfinished.detail)))
+      }
+    }
+  }
+}
+
+/// A URL as it may be shown.
+func redactedURL(_ url: String) -> String {
+  URLParts(url)?.redacted ?? "(not a URL)"
+}

@@ -1,0 +1,64 @@
+import Diagnosis
+import Facts
+import InstanceEnvironment
+import RedisProbe
+import StreamProbe
+
+/// What a run will look at: the manifest, the command line and the defaults put together, before any probe begins.
+struct Plan: Sendable {
+  /// Where an instance's environment is to be read.
+  enum EnvironmentSource: Sendable, Equatable {
+    case files([String], namedAt: Location?)
+    case thisProcess
+    case notGiven
+  }
+
+  /// One instance with the source of its environment.
+  struct Instance: Sendable {
+    var name: String
+    var environment: EnvironmentSource
+    var directURL: String?
+    var location: Location?
+  }
+
+  /// A Redis server that the operator named, beside those that the instances would use.
+  struct NamedRedis: Sendable {
+    var url: Secret
+    var location: Location?
+  }
+
+  var system = System.flowpanel
+  var manifest: String?
+  /// The config file, or the folder to look for it in.
+  var configPath: String
+  var instances: [Instance]
+  var namedRedis: [NamedRedis] = []
+  /// Whether the command line named the Redis servers, so that the instances' own are not asked for.
+  var isRedisNamedAlone = false
+  var streams: [StreamTarget] = []
+  var publicURLs: [String] = []
+  var redisCAFile: String?
+  var streamCAFile: String?
+  var mustMatch: [String] = []
+  var mayDiffer: [String] = []
+  var overrides: [String: JudgingRules.Override] = [:]
+  var timeout: Duration
+
+  /// How long a run may take unless told otherwise.
+  static let defaultTimeout = Duration.seconds(30)
+  /// The name of the one instance that a run without a manifest looks at.
+  static let thisProcessName = "this process"
+}
+
+extension Plan {
+  /// What the facts say of the plan.
+  var deployment: Deployment {
+    Deployment(
+      system: system, manifest: manifest,
+      instances: instances.map { instance in
+        Deployment.Instance(
+          name: instance.name, directURL: instance.directURL.map(redactedURL), location: instance.location)
+      },
+      publicURLs: publicURLs.map(redactedURL), mustMatch: mustMatch, mayDiffer: mayDiffer)
+  }
+}

@@ -1,0 +1,127 @@
+import Checks
+import Diagnosis
+import Facts
+import InstanceEnvironment
+import StreamProbe
+
+extension Plan {
+  /// Puts the manifest and the command line together; what the command line names wins.
+  ///
+  /// - Throws: `RunError` when the manifest or a file that it names for a secret is missing or can't be understood.
+  init(_ inputs: RunInputs) throws(RunError) {
+    let manifest = try Self.manifest(inputs)
+    self.init(
+      configPath: inputs.configPath ?? manifest?.config?.value ?? manifest.map { folder(of: $0.path) } ?? ".",
+      instances: Self.instances(inputs, manifest),
+      timeout: inputs.timeout ?? manifest?.timeout?.value ?? Self.defaultTimeout)
+    self.manifest = manifest?.path
+    system = manifest?.system ?? .flowpanel
+    mustMatch = manifest?.mustMatch.map(\.value) ?? []
+    mayDiffer = manifest?.mayDiffer.map(\.value) ?? []
+    for check in manifest?.checks ?? [] {
+      overrides[check.value.check] = JudgingRules.Override(
+        severity: check.value.severity, isSuppressed: check.value.isSuppressed, reason: check.value.reason,
+        location: check.location)
+    }
+    redisCAFile = try Self.caFile(inputs.caFile, manifest?.redis.caFile)
+    streamCAFile = try Self.caFile(inputs.caFile, manifest?.stream.caFile)
+    isRedisNamedAlone = !inputs.redisURLs.isEmpty
+    if inputs.topics.contains(.redis) { namedRedis = try Self.namedRedis(inputs, manifest) }
+    if inputs.topics.contains(.stream) { try addStreams(inputs, manifest) }
+  }
+
+  private static func manifest(_ inputs: RunInputs) throws(RunError) -> Manifest? {
+    guard let path = inputs.manifestPath ?? Manifest.find(from: ".") else { return nil }
+    do {
+      return try Manifest.load(path: path, knownChecks: Catalogue.ids)
+    } catch {
+      throw RunError(error.kind == .missing ? .missing : .malformed, error.message, at: error.location)
+    }
+  }
+
+  private static func instances(_ inputs: RunInputs, _ manifest: Manifest?) -> [Instance] {
+    if !inputs.instances.isEmpty {
+      return inputs.instances.map { Instance(name: $0.name, environment: .files($0.files, namedAt: nil)) }
+    }
+    guard let manifest else { return [Instance(name: thisProcessName, environment: .thisProcess)] }
+    return manifest.instances.map { instance in
+      let environment: EnvironmentSource =
+        switch instance.environment {
+        case .files(let files): .files(files.map(\.value), namedAt: files.first?.location)
+        case .process: .thisProcess
+        case nil: .notGiven
+        }
+      return Instance(
+        name: instance.name.value, environment: environment, directURL: instance.streamURL?.value,
+        location: instance.name.location)
+    }
+  }
+
+  private static func namedRedis(_ inputs: RunInputs, _ manifest: Manifest?) throws(RunError) -> [NamedRedis] {
+    if !inputs.redisURLs.isEmpty { return inputs.redisURLs.map { NamedRedis(url: $0) } }
+    guard let named = manifest?.redis.url else { return [] }
+    let url: Secret =
+      switch named.value {
+      case .inline(let text): Secret(text)
+      case .secret(let source): try secret(source, in: inputs.environment, what: "the Redis URL", at: named.location)
+      }
+    return [NamedRedis(url: url, location: named.location)]
+  }
+
+  /// The streams to open: those of the command line, else each instance's own and the public ones.
+  private mutating func addStreams(_ inputs: RunInputs, _ manifest: Manifest?) throws(RunError) {
+    var headers = inputs.streamHeaders
+    for header in manifest?.stream.headers ?? [] {
+      let value = try Self.secret(
+        header.value.source, in: inputs.environment, what: "the \(header.value.name) header", at: header.location)
+      headers.append((header.value.name, value))
+    }
+    guard inputs.streamURLs.isEmpty else {
+      let path = manifest?.stream.path ?? system.streamPath
+      for text in inputs.streamURLs {
+        // What has no path and can't get one is opened as it stands.
+        let url = if case .complete(let url) = streamURL(text, path: path) { url } else { text }
+        streams.append(StreamTarget(url: url, headers: headers))
+      }
+      publicURLs = streams.map(\.url)
+      return
+    }
+    for instance in instances {
+      guard let url = instance.directURL else { continue }
+      streams.append(
+        StreamTarget(url: url, instance: instance.name, location: instance.location, headers: headers))
+    }
+    for url in manifest?.publicURLs ?? [] {
+      publicURLs.append(url.value)
+      streams.append(StreamTarget(url: url.value, location: url.location, headers: headers))
+    }
+  }
+
+  private static func secret(
+    _ source: Manifest.SecretSource, in environment: [String: Secret], what: String, at location: Location
+  ) throws(RunError) -> Secret {
+    switch source {
+    case .variable(let name): try secretVariable(name, in: environment, what: what, namedAt: location)
+    case .file(let path): try readSecretLine(path, what: "the file with \(what),", namedAt: location)
+    }
+  }
+
+  private static func caFile(_ given: String?, _ manifest: Located<String>?) throws(RunError) -> String? {
+    guard let path = given ?? manifest?.value else { return nil }
+    let location = given == nil ? manifest?.location : nil
+    _ = try readInput(path, what: "the CA file", maximumBytes: 16 * 1024 * 1024, namedAt: location)
+    return path
+  }
+}
+
+/// The folder that a file is in, as the operator would type it.
+private func folder(of path: String) -> String {
+  guard let slash = path.lastIndex(of: "/") else { return "." }
+  return slash == path.startIndex ? "/" : String(path[..<slash])
+}
+
+/// What is wrong with a stream URL on the command line, in a sentence; nil where it can be opened.
+public func streamURLProblem(_ text: String) -> String? {
+  if case .problem(let problem) = streamURL(text, path: nil) { return "the stream URL \(problem)" }
+  return nil
+}

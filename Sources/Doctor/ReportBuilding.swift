@@ -1,0 +1,66 @@
+import Checks
+public import Diagnosis
+import Facts
+
+extension SavedRun {
+  /// Judges the facts and builds the report that every format renders.
+  ///
+  /// - Parameter rules: what the command line narrows; the manifest's overrides are added.
+  public func report(under rules: JudgingRules = JudgingRules()) -> Report {
+    var rules = rules
+    rules.overrides.merge(overrides) { given, _ in given }
+    let checks = Catalogue.all.filter { check in topics.contains { $0.checkTopic == check.card.topic } }
+    return Report(
+      title: title, verdicts: judge(facts, with: checks, under: rules), exhibits: exhibits, notLookedAt: notLookedAt,
+      inputProblems: inputProblems, wasInterrupted: wasInterrupted)
+  }
+
+  private var title: String {
+    guard let deployment = facts.deployment.value else { return "nothing was looked at" }
+    let count = deployment.instances.count
+    let what = "\(deployment.system.rawValue), \(count) \(count == 1 ? "instance" : "instances")"
+    return "\(deployment.manifest ?? "no manifest"): \(what)"
+  }
+
+  /// The tables that a subcommand shows; `check` shows the one that answers the first question, the active driver.
+  private var exhibits: [Exhibit] {
+    var shown: [Exhibit?] = []
+    if topics.contains(.config) { shown.append(facts.config.value.map(instancesExhibit)) }
+    if topics == [.environment] { shown.append(variablesExhibit(facts)) }
+    if topics == [.redis] { shown.append(facts.redis.value.map(redisExhibit)) }
+    if topics == [.stream] { shown.append(facts.streams.value.map(streamsExhibit)) }
+    return shown.compactMap { $0 }
+  }
+
+  /// What was not looked at although it exists in every deployment, and how to make the tool look.
+  private var notLookedAt: [String] {
+    var sentences: [String] = []
+    if topics.count > 1, let deployment = facts.deployment.value, deployment.manifest == nil {
+      sentences.append(
+        "no flowpanel-doctor.yaml was found from the current folder upwards, so the other instances, their environments "
+          + "and the public side were not looked at; man flowpanel-doctor.yaml describes the file")
+    }
+    for unseen in [facts.config.unseen, facts.environments.unseen, facts.redis.unseen, facts.streams.unseen] {
+      if let unseen, unseen.kind == .notGiven { sentences.append(unseen.detail) }
+    }
+    return sentences
+  }
+
+  private var inputProblems: [InputProblem] {
+    (facts.environments.value ?? []).compactMap { environment in
+      guard let unseen = environment.variables.unseen else { return nil }
+      return switch unseen.kind {
+      case .missing: InputProblem(.missing, unseen.detail, at: unseen.location)
+      case .notUnderstood: InputProblem(.malformed, unseen.detail, at: unseen.location)
+      default: nil
+      }
+    }
+  }
+}
+
+extension FactTopic {
+  /// The part before the dot in the ids of the checks on this topic.
+  public var checkTopic: String {
+    self == .environment ? "env" : rawValue
+  }
+}

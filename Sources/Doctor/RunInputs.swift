@@ -1,0 +1,36 @@
+public import Facts
+
+/// What the command line and the process give a run.
+public struct RunInputs: Sendable {
+  /// What the run is about; the checks on these topics are judged.
+  public var topics: Set<FactTopic>
+  /// The manifest that was named; nil to look for one from the working folder upwards.
+  public var manifestPath: String?
+  /// The config file or folder that was named; it wins over the manifest's.
+  public var configPath: String?
+  /// Instances by name and `.env` files; they win over the manifest's.
+  public var instances: [(name: String, files: [String])] = []
+  /// Redis URLs that were named; they win over what the config and the manifest say.
+  public var redisURLs: [Secret] = []
+  /// Stream URLs that were named; they win over the manifest's.
+  public var streamURLs: [String] = []
+  /// Request headers for streams, beside the manifest's.
+  public var streamHeaders: [(name: String, value: Secret)] = []
+  /// A PEM file with the certificate authorities to trust; it wins over the manifest's.
+  public var caFile: String?
+  /// How long to watch each stream; nil to stop once the handshake is there.
+  public var watch: Duration?
+  /// How long the whole run may take; it wins over the manifest's.
+  public var timeout: Duration?
+  /// The environment of this process.
+  public var environment: [String: Secret]
+
+  /// The inputs of a run on some topics; everything else is looked for in its usual place.
+  public init(topics: Set<FactTopic>, environment: [String: Secret]) {
+    self.topics = topics
+    self.environment = environment
+  }
+
+  /// The topics that `check` looks at.
+  public static let everything: Set<FactTopic> = [.config, .environment, .redis, .stream]
+}

@@ -1,0 +1,69 @@
+public import Diagnosis
+public import Facts
+import Foundation
+
+/// What `--save-facts` writes and `judge` reads: everything that the verdicts follow from, so that they are the same
+/// wherever they are reached again.
+public struct SavedRun: Codable, Sendable, Equatable {
+  /// The topics that the run was asked about.
+  public var topics: Set<FactTopic>
+  /// What was observed.
+  public var facts: Facts
+  /// The manifest's overrides, by check id.
+  public var overrides: [String: JudgingRules.Override]
+  /// Whether the operator interrupted the run.
+  public var wasInterrupted: Bool
+
+  /// A run's facts with the rules that the manifest adds.
+  public init(
+    topics: Set<FactTopic>, facts: Facts, overrides: [String: JudgingRules.Override] = [:], wasInterrupted: Bool = false
+  ) {
+    self.topics = topics
+    self.facts = facts
+    self.overrides = overrides
+    self.wasInterrupted = wasInterrupted
+  }
+
+  /// The largest saved file that is read, in bytes.
+  static let maximumBytes = 64 * 1024 * 1024
+
+  /// Reads a saved run.
+  ///
+  /// - Throws: `RunError`: missing when there is no such file, malformed when it is not of this form and version.
+  public init(path: String) throws(RunError) {
+    let bytes = try readInput(path, what: "the saved facts", maximumBytes: Self.maximumBytes)
+    do {
+      self = try JSONDecoder().decode(SavedRun.self, from: Data(bytes))
+    } catch {
+      throw RunError(
+        .malformed, "\(path) is not what --save-facts writes: \(decodingSummary(error))", at: Location(file: path))
+    }
+    guard facts.schemaVersion == Facts.currentSchemaVersion else {
+      throw RunError(
+        .malformed,
+        "\(path) has facts of version \(facts.schemaVersion); this build reads version \(Facts.currentSchemaVersion): "
+          + "judge it with the version that saved it", at: Location(file: path))
+    }
+  }
+
+  /// The saved form: JSON with sorted keys and a line end.
+  public func encoded() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+  }
+}
+
+/// A decoding error in a phrase: the path of keys, and what was wrong there.
+private func decodingSummary(_ error: any Error) -> String {
+  func place(_ context: DecodingError.Context) -> String {
+    let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+    return path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)"
+  }
+  switch error as? DecodingError {
+  case .dataCorrupted(let context)?, .typeMismatch(_, let context)?, .valueNotFound(_, let context)?:
+    return place(context)
+  case .keyNotFound(let key, let context)?: return "the key \(key.stringValue) is missing; \(place(context))"
+  default: return "\(error)"
+  }
+}

@@ -1,0 +1,167 @@
+import Diagnosis
+import Facts
+import Testing
+
+@testable import Doctor
+
+private let knownChecks = ["config.file-missing", "redis.eviction-policy", "redis.unreachable"]
+
+private func manifest(_ text: String, path: String = "deploy/flowpanel-doctor.yaml") throws -> Manifest {
+  try Manifest(text: text, path: path, knownChecks: knownChecks)
+}
+
+private func place(_ line: Int, _ column: Int) -> Location {
+  Location(file: "deploy/flowpanel-doctor.yaml", line: line, column: column)
+}
+
+@Suite("A manifest") struct ManifestTests {
+  @Test func givesEveryKeyWithItsPlace() throws {
+    let manifest = try manifest(
+      """
+      system: flowpanel
+      config: flowpanel.config.ts
+      timeout: 30s
+      instances:
+        - name: web-1
+          env: web-1.env
+          url: http://127.0.0.1:3001
+        - name: web-2
+          env: [base.env, /etc/web-2.env]
+        - name: web-3
+          env: { dotenv: [a.env] }
+        - { name: web-4, env: { process: true } }
+        - name: web-5
+      public:
+        - https://admin.example.com
+      redis:
+        url: redis://cache:6379/0
+        caFile: certs/ca.pem
+      stream:
+        path: /events
+        caFile: certs/ca.pem
+        headers:
+          - name: Cookie
+            file: cookie.txt
+          - name: Authorization
+            variable: ADMIN_AUTHORIZATION
+      env:
+        mustMatch: [FOO]
+        mayDiffer: [PORT]
+      checks:
+        redis.eviction-policy: { severity: warning, reason: "pub/sub only" }
+        redis.unreachable:
+          suppress: true
+          reason: 'behind a firewall'
+      """)
+    var expected = Manifest(path: "deploy/flowpanel-doctor.yaml")
+    expected.config = Located("deploy/flowpanel.config.ts", at: place(2, 9))
+    expected.timeout = Located(.seconds(30), at: place(3, 10))
+    expected.instances = [
+      Manifest.Instance(
+        name: Located("web-1", at: place(5, 11)), environment: .files([Located("deploy/web-1.env", at: place(6, 10))]),
+        streamURL: Located("http://127.0.0.1:3001/events", at: place(7, 10))),
+      Manifest.Instance(
+        name: Located("web-2", at: place(8, 11)),
+        environment: .files([
+          Located("deploy/base.env", at: place(9, 11)), Located("/etc/web-2.env", at: place(9, 21)),
+        ])),
+      Manifest.Instance(
+        name: Located("web-3", at: place(10, 11)), environment: .files([Located("deploy/a.env", at: place(11, 21))])),
+      Manifest.Instance(name: Located("web-4", at: place(12, 13)), environment: .process(place(12, 25))),
+      Manifest.Instance(name: Located("web-5", at: place(13, 11))),
+    ]
+    expected.publicURLs = [Located("https://admin.example.com/events", at: place(15, 5))]
+    expected.redis = Manifest.Redis(
+      url: Located(.inline("redis://cache:6379/0"), at: place(17, 8)),
+      caFile: Located("deploy/certs/ca.pem", at: place(18, 11)))
+    expected.stream = Manifest.Stream(
+      path: "/events", caFile: Located("deploy/certs/ca.pem", at: place(21, 11)),
+      headers: [
+        Located(Manifest.Header(name: "Cookie", source: .file("deploy/cookie.txt")), at: place(23, 7)),
+        Located(Manifest.Header(name: "Authorization", source: .variable("ADMIN_AUTHORIZATION")), at: place(25, 7)),
+      ])
+    expected.mustMatch = [Located("FOO", at: place(28, 15))]
+    expected.mayDiffer = [Located("PORT", at: place(29, 15))]
+    expected.checks = [
+      Located(
+        Manifest.CheckOverride(
+          check: "redis.eviction-policy", severity: .warning, isSuppressed: false, reason: "pub/sub only"),
+        at: place(31, 3)),
+      Located(
+        Manifest.CheckOverride(
+          check: "redis.unreachable", severity: nil, isSuppressed: true, reason: "behind a firewall"),
+        at: place(32, 3)),
+    ]
+    #expect(manifest == expected)
+  }
+
+  @Test func hasDefaultsForWhatItDoesNotSay() throws {
+    let manifest = try manifest("instances: []")
+    var expected = Manifest(path: "deploy/flowpanel-doctor.yaml")
+    expected.stream.path = "/api/flowpanel/stream"
+    #expect(manifest == expected)
+    #expect(manifest.system == .flowpanel)
+  }
+
+  @Test(arguments: System.allCases) func namesEverySystem(_ system: System) throws {
+    let manifest = try manifest("system: \(system.rawValue)")
+    #expect(manifest.system == system)
+    #expect(manifest.stream.path == system.streamPath)
+  }
+
+  @Test(arguments: [
+    ("flowpanel-doctor.yaml", "a.env"), ("./flowpanel-doctor.yaml", "./a.env"), ("../m.yaml", "../a.env"),
+    ("/m.yaml", "/a.env"), ("/srv/app/m.yaml", "/srv/app/a.env"),
+  ])
+  func resolvesPathsAgainstItsFolder(_ path: String, _ expected: String) throws {
+    let manifest = try manifest("instances: [{ name: a, env: a.env }]", path: path)
+    #expect(
+      manifest.instances.first?.environment
+        == .files([Located(expected, at: Location(file: path, line: 1, column: 29))]))
+  }
+
+  @Test(arguments: [
+    ("redis: { url: { variable: REDIS_URL } }", Manifest.RedisURL.secret(.variable("REDIS_URL")), 15),
+    ("redis: { url: { file: redis.url } }", .secret(.file("deploy/redis.url")), 15),
+    ("redis: { url: 'rediss://[::1]:6380' }", .inline("rediss://[::1]:6380"), 15),
+    ("redis: { url: redis://cache }", .inline("redis://cache"), 15),
+  ])
+  func takesTheRedisURLFromThreePlaces(_ text: String, _ expected: Manifest.RedisURL, _ column: Int) throws {
+    #expect(try manifest(text).redis.url == Located(expected, at: place(1, column)))
+  }
+
+  @Test(arguments: [
+    ("https://a", "https://a/api/flowpanel/stream"),
+    ("https://a/", "https://a/api/flowpanel/stream"),
+    ("https://a?x=1", "https://a/api/flowpanel/stream?x=1"),
+    ("https://a/?x=1", "https://a/api/flowpanel/stream?x=1"),
+    ("https://a/s", "https://a/s"),
+    ("https://a/s/?x=@1", "https://a/s/?x=@1"),
+    ("https://a/s#top", "https://a/s"),
+    ("HTTP://[::1]:3000", "HTTP://[::1]:3000/api/flowpanel/stream"),
+    ("http://a:65535/@me", "http://a:65535/@me"),
+  ])
+  func completesAURLWithoutPath(_ text: String, _ expected: String) throws {
+    #expect(try manifest("public: \"\(text)\"").publicURLs == [Located(expected, at: place(1, 9))])
+    #expect(
+      try manifest("instances: [{ name: a, url: \"\(text)\" }]").instances.first?.streamURL?.value == expected)
+  }
+
+  @Test func leavesTheURLOfAWebSocketSystemAlone() throws {
+    #expect(try manifest("system: flock\npublic: https://a").publicURLs.map(\.value) == ["https://a"])
+  }
+
+  @Test func takesQuotedNumbersAndWordsAsText() throws {
+    let manifest = try manifest("instances: [{ name: '1' }, { name: \"true\" }, { name: 1.2.3 }]")
+    #expect(manifest.instances.map(\.name.value) == ["1", "true", "1.2.3"])
+  }
+
+  @Test func mayUseAnchors() throws {
+    let manifest = try manifest("instances:\n  - { name: a, env: &e [x.env] }\n  - { name: b, env: *e }\n")
+    #expect(manifest.instances[0].environment == manifest.instances[1].environment)
+  }
+
+  @Test func mayBeginWithAByteOrderMark() throws {
+    #expect(try manifest("\u{FEFF}system: flock").system == .flock)
+  }
+}
