@@ -18,7 +18,8 @@ func renderHuman(_ report: Report, _ options: RenderOptions) -> String {
   page.space()
   for problem in report.inputProblems { page.add(problem) }
   page.space()
-  page.paragraph(summarySentence(of: report, glue: "\u{A0}"), hang: 2)
+  // One line however long: scripts and people look for it at the end.
+  page.verbatim(summarySentence(of: report), indent: 0)
   return page.text
 }
 
@@ -68,7 +69,9 @@ extension Page {
     space()
     heading(group.heading)
     for finding in findings { addInFull(finding, mark: .finding(finding.severity)) }
-    for verdict in group[.undetermined] { addInFull(verdict, mark: .undetermined) }
+    for (_, verdicts) in grouped(group[.undetermined], by: { "\($0.subject.name)\n\($0.message)" }) {
+      addUndetermined(verdicts)
+    }
     if options.show == .all {
       for verdict in group[.pass] { addLine(verdict, mark: .pass) }
       for verdict in group[.notApplicable] { addLine(verdict, mark: .notApplicable) }
@@ -92,6 +95,14 @@ extension Page {
       if let snippet = remedy.snippet { verbatim(snippet, indent: detailIndent + 4) }
     }
     space()
+  }
+
+  /// What could not be known about one subject for one reason, however many checks wanted to know it.
+  private mutating func addUndetermined(_ verdicts: [Verdict]) {
+    guard var shown = verdicts.first else { return }
+    shown.check = checkNames(verdicts)
+    shown.evidence = verdicts.count == 1 ? shown.evidence : []
+    addInFull(shown, mark: .undetermined)
   }
 
   private mutating func addLine(_ verdict: Verdict, mark: Mark) {

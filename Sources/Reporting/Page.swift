@@ -32,8 +32,7 @@ struct Page {
     if let last = lines.last, !last.isEmpty { lines.append("") }
   }
 
-  /// A paragraph, wrapped: the first line begins at `indent` with the label, the others begin at `hang`. A no-break space
-  /// holds its neighbours on one line, and is printed as a space.
+  /// A paragraph, wrapped: the first line begins at `indent` with the label, the others begin at `hang`.
   mutating func paragraph(
     _ text: String, indent: Int = 0, hang: Int, label: String = "", style: Style = .plain, labelWidth: Int = 0
   ) {
@@ -41,7 +40,7 @@ struct Page {
     let padding = label.isEmpty ? 0 : max(labelWidth - displayWidth(label), 0)
     let before = indent + displayWidth(label) + padding
     let lines = wrapped(terminalSafe(text), first: width - before, width: width - hang)
-    for (index, line) in lines.map({ $0.replacing("\u{A0}", with: " ") }).enumerated() {
+    for (index, line) in lines.enumerated() {
       if index > 0 {
         append(line, indent: hang)
       } else if label.isEmpty {

@@ -3,21 +3,21 @@
 import Diagnosis
 
 /// The outcome in one sentence: all five kinds of verdict counted, and what could not be determined by name. Counts stand
-/// before their noun with `glue` between them.
-func summarySentence(of report: Report, glue: String = " ") -> String {
+/// before their noun.
+func summarySentence(of report: Report) -> String {
   let summary = report.summary
   let findings = Severity.allCases.sorted(by: >).filter { summary[$0] > 0 }
-    .map { counted(summary[$0], $0.rawValue, glue: glue) }
+    .map { counted(summary[$0], $0.rawValue) }
   var parts = [
     findings.isEmpty ? "no findings" : findings.joined(separator: ", "),
-    "\(summary[.pass])\(glue)passed",
-    "\(summary[.undetermined])\(glue)undetermined" + undeterminedChecks(in: report),
-    "\(summary[.notApplicable])\(glue)not applicable",
-    "\(summary[.suppressed])\(glue)suppressed",
+    "\(summary[.pass]) passed",
+    "\(summary[.undetermined]) undetermined" + undeterminedChecks(in: report),
+    "\(summary[.notApplicable]) not applicable",
+    "\(summary[.suppressed]) suppressed",
   ]
   for (kind, phrase) in [(InputProblem.Kind.missing, "missing"), (.malformed, "not understood")] {
     let count = report.inputProblems.count { $0.kind == kind }
-    if count > 0 { parts.append("\(counted(count, "input", glue: glue)) \(phrase)") }
+    if count > 0 { parts.append("\(counted(count, "input")) \(phrase)") }
   }
   return opening(of: report) + parts.joined(separator: " · ")
 }
@@ -78,6 +78,6 @@ func phrase(_ kind: InputProblem.Kind) -> String {
 }
 
 /// `1 error`, `2 errors`.
-private func counted(_ count: Int, _ noun: String, glue: String = " ") -> String {
-  "\(count)\(glue)\(noun)\(count == 1 ? "" : "s")"
+private func counted(_ count: Int, _ noun: String) -> String {
+  "\(count) \(noun)\(count == 1 ? "" : "s")"
 }
