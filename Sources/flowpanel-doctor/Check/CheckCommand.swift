@@ -1,0 +1,22 @@
+import ArgumentParser
+import Doctor
+
+/// `flowpanel-doctor check`: everything that the manifest names, or that the current folder and this process give.
+struct CheckCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Check the whole deployment (the default).",
+    discussion: """
+      EXAMPLES
+        flowpanel-doctor check
+        flowpanel-doctor check --manifest deploy/flowpanel-doctor.yaml --fail-on warning
+        flowpanel-doctor check --only redis,stream --format json
+      """)
+
+  @OptionGroup var input: InputOptions
+  @OptionGroup var output: ReportOptions
+
+  func run() async throws {
+    try await input.run(input.inputs(on: RunInputs.everything), reporting: output)
+  }
+}

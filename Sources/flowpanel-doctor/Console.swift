@@ -1,0 +1,31 @@
+import Foundation
+import Reporting
+
+/// The terminal as the program finds it: standard output is the document, standard error is the talk.
+enum Console {
+  /// Whether standard output is a terminal.
+  static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// Whether to colour: on a terminal, unless NO_COLOR (no-color.org) or TERM=dumb say no.
+  static func usesColor(in environment: [String: String]) -> Bool {
+    isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+  }
+
+  /// The width to wrap to: the terminal's, else 100 columns.
+  static var width: Int {
+    var size = winsize()
+    guard isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 20 else { return 100 }
+    return Int(size.ws_col)
+  }
+
+  /// Writes a document to standard output, whole.
+  static func write(_ document: String) {
+    FileHandle.standardOutput.write(Data(document.utf8))
+  }
+
+  /// Says something to the person, on standard error.
+  static func talk(_ text: String) {
+    let escaped = text.split(separator: "\n", omittingEmptySubsequences: false).map { terminalSafe(String($0)) }
+    FileHandle.standardError.write(Data("flowpanel-doctor: \(escaped.joined(separator: "\n"))\n".utf8))
+  }
+}

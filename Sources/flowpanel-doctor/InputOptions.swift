@@ -1,0 +1,100 @@
+import ArgumentParser
+import Doctor
+import Facts
+import Foundation
+import InstanceEnvironment
+
+/// The options that say what is looked at; the same for every command that collects.
+struct InputOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The manifest; without it, flowpanel-doctor.yaml is looked for from the current folder upwards.",
+      valueName: "file"))
+  var manifest: String?
+
+  @Option(help: ArgumentHelp("The admin config, or the folder that it is in.", valueName: "path"))
+  var config: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "An instance and its .env file, instead of the manifest's; repeatable. Further files, after commas, override.",
+      valueName: "name=file"), transform: InstanceArgument.init(argument:))
+  var instance: [InstanceArgument] = []
+
+  @Option(help: ArgumentHelp("A PEM file with the certificate authorities to trust.", valueName: "file"))
+  var caFile: String?
+
+  @Option(
+    help: ArgumentHelp("How long the whole run may take: 500ms, 30s, 5m.", valueName: "duration"),
+    transform: durationArgument)
+  var timeout: Duration?
+
+  @Option(
+    help: ArgumentHelp("Save what was observed, for 'flowpanel-doctor judge'. No secret is in it.", valueName: "file"))
+  var saveFacts: String?
+
+  /// The inputs of a run on these topics.
+  func inputs(on topics: Set<FactTopic>) -> RunInputs {
+    var inputs = RunInputs(topics: topics, environment: processEnvironment().mapValues(\.value))
+    inputs.manifestPath = manifest
+    inputs.configPath = config
+    inputs.instances = instance.map { ($0.name, $0.files) }
+    inputs.caFile = caFile
+    inputs.timeout = timeout
+    return inputs
+  }
+
+  /// Collects, saves the facts if asked to, judges, and leaves with the report.
+  func run(_ inputs: RunInputs, reporting options: ReportOptions) async throws -> Never {
+    let run = try await collect(inputs, interruption: interruption())
+    if let saveFacts {
+      do {
+        try run.encoded().write(toFile: saveFacts, atomically: true, encoding: .utf8)
+      } catch {
+        Console.talk("error: the facts can't be saved to \(saveFacts): \(error.localizedDescription)")
+        throw RunStatus(code: .bug)
+      }
+    }
+    try options.finish(run.report(under: options.rules))
+  }
+}
+
+/// An instance on the command line: `web-1=web-1.env`, `web-1=.env,.env.local`.
+struct InstanceArgument {
+  var name: String
+  var files: [String]
+
+  init(argument: String) throws {
+    let name = argument.prefix { $0 != "=" }
+    let files = argument.dropFirst(name.count + 1).split(separator: ",").map(String.init)
+    guard !name.isEmpty, !files.isEmpty else {
+      throw ValidationError("expected NAME=FILE, as in web-1=web-1.env")
+    }
+    self.name = String(name)
+    self.files = files
+  }
+}
+
+/// A duration on the command line.
+func durationArgument(_ text: String) throws -> Duration {
+  guard let duration = parseDuration(text), duration > .zero else {
+    throw ValidationError("expected a duration above zero with its unit, as in 500ms, 30s or 5m")
+  }
+  return duration
+}
+
+/// Ends when the operator presses Ctrl-C the first time; the second time ends the process.
+func interruption() -> AsyncStream<Void> {
+  let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+  signal(SIGINT, SIG_IGN)
+  // Kept alive by the stream, touched by nobody after it is resumed.
+  nonisolated(unsafe) let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+  source.setEventHandler {
+    continuation.yield()
+    continuation.finish()
+    signal(SIGINT, SIG_DFL)
+  }
+  source.resume()
+  continuation.onTermination = { _ in _ = source }
+  return stream
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Diagnosis
+import Doctor
+import Foundation
+
+/// The root of the program: every error leaves through here, with the documented exit code.
+@main
+struct Main {
+  static func main() async {
+    do {
+      var command = try FlowpanelDoctor.parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch let status as RunStatus {
+      exit(status.code.rawValue)
+    } catch let error as RunError {
+      let place = error.problem.location.map { "\($0): " } ?? ""
+      Console.talk("error: \(place)\(error.problem.message)")
+      exit((error.problem.kind == .missing ? Diagnosis.ExitCode.inputMissing : .inputMalformed).rawValue)
+    } catch {
+      // Help and version leave with 0; what the parser can't understand with 64 (EX_USAGE).
+      let code = FlowpanelDoctor.exitCode(for: error).rawValue
+      guard code == 0 || code == Diagnosis.ExitCode.usage.rawValue else {
+        Console.talk(
+          "internal error: \(error)\nThis is a bug in flowpanel-doctor; please report it with the command line.")
+        exit(Diagnosis.ExitCode.bug.rawValue)
+      }
+      FlowpanelDoctor.exit(withError: error)
+    }
+  }
+}
+
+/// How a command that ran to its end wants to leave.
+struct RunStatus: Error {
+  var code: Diagnosis.ExitCode
+}
+
+/// The command line's root.
+struct FlowpanelDoctor: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "flowpanel-doctor",
+    abstract: "Finds out why events stop arriving in a realtime web admin.",
+    discussion: """
+      EXAMPLES
+        flowpanel-doctor                                  check what flowpanel-doctor.yaml names
+        flowpanel-doctor config --instance web-1=web-1.env --instance web-2=web-2.env
+                                                          the driver each instance would run
+        flowpanel-doctor env web-1=web-1.env web-2=web-2.env
+                                                          which variables are missing or differ where
+        flowpanel-doctor redis --url-variable REDIS_URL   is Redis reachable, the right one, safe
+        flowpanel-doctor stream https://admin.example.com/api/flowpanel/stream?channel=test
+                                                          what a browser gets through the proxy, and when
+        flowpanel-doctor --format github --report junit=doctor.xml
+                                                          in CI: annotations, and a report to keep
+        flowpanel-doctor explain redis.eviction-policy    what a check means and what mends it
+
+      EXIT CODES
+        0 healthy   1 findings   2 something could not be determined   64 usage   66 an input is missing
+        70 a bug in the tool   78 an input can't be understood   130 interrupted
+
+      """,
+    version: "flowpanel-doctor 0.1.0",
+    subcommands: [
+      CheckCommand.self, ConfigCommand.self, RedisCommand.self, EnvCommand.self, StreamCommand.self, JudgeCommand.self,
+      ChecksCommand.self, ExplainCommand.self, OriginCommand.self,
+    ],
+    defaultSubcommand: CheckCommand.self)
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import Doctor
+import Facts
+
+/// `flowpanel-doctor redis`: one Redis URL, step by step.
+struct RedisCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "redis",
+    abstract: "Connect to Redis step by step, and check that it is safe to rely on.",
+    discussion: """
+      Without a URL: the ones that the instances would use, else the manifest's.
+
+      EXAMPLES
+        flowpanel-doctor redis redis://cache:6379/0
+        flowpanel-doctor redis --url-variable REDIS_URL
+        flowpanel-doctor redis --url-file /run/secrets/redis-url
+        printenv REDIS_URL | flowpanel-doctor redis -
+      """)
+
+  @Argument(help: "A Redis URL without credentials, or - for one URL a line on standard input.")
+  var url: [String] = []
+
+  @Option(help: ArgumentHelp("A variable that holds the URL; repeatable.", valueName: "name"))
+  var urlVariable: [String] = []
+
+  @Option(help: ArgumentHelp("A file with the URL in its first line; repeatable.", valueName: "file"))
+  var urlFile: [String] = []
+
+  @OptionGroup var input: InputOptions
+  @OptionGroup var output: ReportOptions
+
+  func validate() throws {
+    // Everybody on the machine can read a command line.
+    guard !url.contains(where: { $0.contains("@") }) else {
+      throw ValidationError(
+        "a URL with credentials does not belong on the command line, where every user of the machine can read it; "
+          + "use --url-variable NAME, --url-file FILE, or - for standard input")
+    }
+  }
+
+  func run() async throws {
+    var inputs = input.inputs(on: [.redis])
+    for text in url {
+      guard text == "-" else {
+        inputs.redisURLs.append(Secret(text))
+        continue
+      }
+      while let line = readLine(), !line.isEmpty { inputs.redisURLs.append(Secret(line)) }
+    }
+    for name in urlVariable {
+      inputs.redisURLs.append(try secretVariable(name, in: inputs.environment, what: "the Redis URL"))
+    }
+    for path in urlFile { inputs.redisURLs.append(try readSecretLine(path, what: "the file with the Redis URL")) }
+    try await input.run(inputs, reporting: output)
+  }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Checks
+import Diagnosis
+import Doctor
+import Foundation
+import Reporting
+
+/// The options that say how a report is narrowed, rendered and kept; the same for every command that judges.
+struct ReportOptions: ParsableArguments {
+  @Option(help: "Format on standard output: \(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var format: ReportFormat = .human
+
+  @Option(
+    help: ArgumentHelp("Also write a report of this kind to a file; repeatable.", valueName: "kind=path"),
+    transform: ReportFile.init(argument:))
+  var report: [ReportFile] = []
+
+  @Option(help: "Show findings from this severity up: all (passes too), notice, warning, error.")
+  var show: ShowLevel = .notice
+
+  @Option(help: "Exit with 1 for findings from this severity up: notice, warning, error.")
+  var failOn: Severity = .error
+
+  @Option(
+    help: ArgumentHelp(
+      "Judge only these checks: an id, a topic or a pattern (redis.*), comma-separated; repeatable.",
+      valueName: "checks"))
+  var only: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Leave these checks out: as --only; repeatable.", valueName: "checks"))
+  var skip: [String] = []
+
+  /// Each pattern must name a check: a typo must not leave a check out, or all of them.
+  mutating func validate() throws {
+    only = Self.split(only)
+    skip = Self.split(skip)
+    for pattern in only + skip where !Catalogue.ids.contains(where: { JudgingRules.pattern(pattern, matches: $0) }) {
+      let hint = nearestName(to: pattern, among: Catalogue.ids).map { "; did you mean \($0)?" } ?? ""
+      throw ValidationError("no check matches '\(pattern)'\(hint) 'flowpanel-doctor checks' lists them.")
+    }
+  }
+
+  private static func split(_ values: [String]) -> [String] {
+    values.flatMap { $0.split(separator: ",").map(String.init) }
+  }
+
+  /// What the command line narrows.
+  var rules: JudgingRules { JudgingRules(only: only, skip: skip) }
+
+  /// Writes the report to standard output and to every file that was asked for, and leaves with its exit code.
+  func finish(_ report: Report) throws -> Never {
+    let environment = ProcessInfo.processInfo.environment
+    let titles = Dictionary(uniqueKeysWithValues: Catalogue.all.map { ($0.card.id, $0.card.title) })
+    func rendered(_ format: ReportFormat, color: Bool, width: Int) -> String {
+      render(
+        report, as: format,
+        options: RenderOptions(show: show, usesColor: color, width: width, failOn: failOn, checkTitles: titles))
+    }
+    for file in self.report {
+      do {
+        try rendered(file.format, color: false, width: 100).write(toFile: file.path, atomically: false, encoding: .utf8)
+      } catch {
+        Console.talk("error: the report can't be written to \(file.path): \(error.localizedDescription)")
+        throw RunStatus(code: .bug)
+      }
+    }
+    Console.write(rendered(format, color: Console.usesColor(in: environment), width: Console.width))
+    throw RunStatus(code: report.exitCode(failOn: failOn))
+  }
+}
+
+/// A report to be kept: `junit=doctor.xml`.
+struct ReportFile {
+  var format: ReportFormat
+  var path: String
+
+  init(argument: String) throws {
+    let kind = argument.prefix { $0 != "=" }
+    let path = argument.dropFirst(kind.count + 1)
+    guard let format = ReportFormat(rawValue: String(kind)) else {
+      let kinds = ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("expected KIND=PATH with a kind of \(kinds), as in junit=doctor.xml")
+    }
+    guard !path.isEmpty else {
+      throw ValidationError("expected a path after the =, as in \(format.rawValue)=doctor.txt")
+    }
+    // A report that can't be kept should be known before the run, not after it.
+    let descriptor = open(String(path), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw ValidationError("the report can't be written to \(path): \(String(cString: strerror(errno)))")
+    }
+    close(descriptor)
+    self.format = format
+    self.path = String(path)
+  }
+}
+
+extension ReportFormat: ExpressibleByArgument {}
+extension ShowLevel: ExpressibleByArgument {}
+extension Severity: ExpressibleByArgument {}

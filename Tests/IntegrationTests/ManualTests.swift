@@ -1,0 +1,31 @@
+import Foundation
+import TestServers
+import Testing
+
+@Suite("The manual pages", .timeLimit(.minutes(2)))
+struct ManualTests {
+  private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../../man").standardizedFileURL.path
+
+  @Test(
+    "are clean under mandoc -Tlint",
+    arguments: ["flowpanel-doctor.1", "flowpanel-doctor.yaml.5", "flowpanel-doctor-checks.7"])
+  func lint(_ page: String) async throws {
+    let result = try await runBinary(findProgram("mandoc"), ["-Tlint", "\(Self.folder)/\(page)"])
+    #expect(result == ProcessResult(status: 0, standardOutput: "", standardError: ""))
+  }
+
+  @Test(
+    "name every command and every option that --help names",
+    arguments: [
+      "check", "config", "env", "redis", "stream", "judge", "checks", "explain", "origin",
+    ])
+  func options(_ command: String) async throws {
+    let page = try String(contentsOfFile: "\(Self.folder)/flowpanel-doctor.1", encoding: .utf8)
+    #expect(page.contains(".It Cm \(command)\n"))
+    let help = try await runBinary(builtBinary(), [command, "--help"]).standardOutput
+    let words = help.split { " \n,.()[]".contains($0) }
+    let options = Set(words.filter { $0.hasPrefix("--") }).subtracting(["--version", "--help"])
+    for option in options { #expect(page.contains("Fl Fl \(option.dropFirst(2))"), "\(option)") }
+  }
+}
