@@ -136,7 +136,8 @@ extension RedisLinkFailure {
     switch self {
     case .timedOut: RedisFacts.StepFailure(.timedOut, "no answer within \(Int(milliseconds.rounded())) ms")
     case .closed(let detail): RedisFacts.StepFailure(.closed, detail)
-    case .notRedis(let detail): RedisFacts.StepFailure(.notRedis, "what came back is not the Redis protocol (\(detail))")
+    case .notRedis(let detail):
+      RedisFacts.StepFailure(.notRedis, "what came back is not the Redis protocol (\(detail))")
     }
   }
 }

@@ -68,7 +68,8 @@ private func serverTarget(_ rest: some StringProtocol, usesTLS: Bool) throws(Red
     }
   } else if tail.contains("@") {
     throw RedisURLError(
-      reason: "the password seems to contain an unencoded /, ? or #; write %2F, %3F or %23, or clients connect elsewhere")
+      reason:
+        "the password seems to contain an unencoded /, ? or #; write %2F, %3F or %23, or clients connect elsewhere")
   }
   let (name, port) = try hostAndPort(host)
   let database = try databaseIndex(tail)

@@ -165,7 +165,8 @@ struct HostileRedisTests {
   private func failure(_ script: RawTCPServer.Script) async throws -> RedisFacts.StepFailure? {
     try await RawTCPServer.withServer(script) { server in
       let probe = RedisProbe(stepTimeout: .milliseconds(400), patience: .milliseconds(200))
-      let facts = await probe.facts(of: try redisTarget(Secret("redis://127.0.0.1:\(server.port)")), over: try Transport())
+      let facts = await probe.facts(
+        of: try redisTarget(Secret("redis://127.0.0.1:\(server.port)")), over: try Transport())
       #expect(facts.failedStep?.step == .ping)
       return facts.failedStep?.failure
     }
