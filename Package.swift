@@ -29,7 +29,9 @@ let package = Package(
         "Doctor", "Reporting", "ReferenceOrigin",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: strict),
+      swiftSettings: strict,
+      // Without position independence there are no 100,000 relocations to make before main.
+      linkerSettings: [.unsafeFlags(["-Xclang-linker", "-no-pie"], .when(configuration: .release))]),
 
     module(
       "Doctor", "Checks", "Diagnosis", "Facts", "AdminConfig", "InstanceEnvironment", "RedisProbe", "StreamProbe",

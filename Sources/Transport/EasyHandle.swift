@@ -14,7 +14,7 @@ final class EasyHandle {
   private var firstTLSByte: Double?
 
   init?() {
-    guard let pointer = curl_easy_init() else { return nil }
+    guard let pointer = doctor_curl_easy_init() else { return nil }
     self.pointer = pointer
     errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
     errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -68,7 +68,7 @@ final class EasyHandle {
   private func words(for code: CURLcode, systemError: Int) -> String {
     // The system says it shorter than libcurl, and libcurl alone says what else there is.
     if code == CURLE_COULDNT_CONNECT, systemError != 0 { return String(cString: strerror(Int32(systemError))) }
-    return errorText.pointee == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: errorText)
+    return errorText.pointee == 0 ? String(cString: doctor_curl_easy_strerror(code)) : String(cString: errorText)
   }
 
   /// The failure that a libcurl result stands for.

@@ -33,8 +33,8 @@ final class EventLoop: @unchecked Sendable {
   ///
   /// - Throws: `TransportFailure` when libcurl or the system gives no handle or thread.
   init() throws {
-    curl_global_init(Int(CURL_GLOBAL_ALL))
-    guard let multi = curl_multi_init() else {
+    doctor_curl_global_init(Int(CURL_GLOBAL_ALL))
+    guard let multi = doctor_curl_multi_init() else {
       throw TransportFailure(kind: .other, phase: .nameLookup, detail: "libcurl could not be initialised")
     }
     self.multi = multi
@@ -51,7 +51,7 @@ final class EventLoop: @unchecked Sendable {
       }, context.toOpaque())
     guard status == 0 else {
       context.release()
-      curl_multi_cleanup(multi)
+      doctor_curl_multi_cleanup(multi)
       throw TransportFailure(
         kind: .other, phase: .nameLookup, detail: "no thread for the network: \(String(cString: strerror(status)))")
     }
@@ -61,7 +61,7 @@ final class EventLoop: @unchecked Sendable {
   /// Runs `work` on the loop's thread, soon. Safe from any thread.
   func enqueue(_ work: @escaping @Sendable (EventLoop) -> Void) {
     queue.withLock { $0.append(work) }
-    curl_multi_wakeup(multi)
+    doctor_curl_multi_wakeup(multi)
   }
 
   /// Ends the thread once everything enqueued before has run; what is still open is closed. Safe from any thread.
@@ -74,7 +74,7 @@ final class EventLoop: @unchecked Sendable {
   func add(_ item: any Item) -> Int {
     nextNumber += 1
     items[item.easy.pointer] = (nextNumber, item)
-    curl_multi_add_handle(multi, item.easy.pointer)
+    doctor_curl_multi_add_handle(multi, item.easy.pointer)
     return nextNumber
   }
 
@@ -93,8 +93,8 @@ final class EventLoop: @unchecked Sendable {
   /// Lets go of an item and frees its handle. On the loop's thread only.
   func remove(_ item: any Item) {
     guard items.removeValue(forKey: item.easy.pointer) != nil else { return }
-    curl_multi_remove_handle(multi, item.easy.pointer)
-    curl_easy_cleanup(item.easy.pointer)
+    doctor_curl_multi_remove_handle(multi, item.easy.pointer)
+    doctor_curl_easy_cleanup(item.easy.pointer)
   }
 
   private func run() {
@@ -111,7 +111,7 @@ final class EventLoop: @unchecked Sendable {
       }) { work(self) }
 
       var running: Int32 = 0
-      curl_multi_perform(multi, &running)
+      doctor_curl_multi_perform(multi, &running)
       finishDoneHandles()
 
       let now = ContinuousClock.now
@@ -119,12 +119,12 @@ final class EventLoop: @unchecked Sendable {
       wait()
     }
     for (number, _) in Array(items.values) { cancel(number) }
-    curl_multi_cleanup(multi)
+    doctor_curl_multi_cleanup(multi)
   }
 
   private func finishDoneHandles() {
     var remaining: Int32 = 0
-    while let message = curl_multi_info_read(multi, &remaining) {
+    while let message = doctor_curl_multi_info_read(multi, &remaining) {
       guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
       items[easy]?.item.finished(message.pointee.data.result)
     }
@@ -144,7 +144,7 @@ final class EventLoop: @unchecked Sendable {
     // Rounded up, so that the loop does not spin through the last millisecond before a deadline.
     let milliseconds = nearest.map { max(0, (ContinuousClock.now.duration(to: $0).milliseconds).rounded(.up)) }
     let timeout = Int32(min(milliseconds ?? 60_000, 60_000))
-    curl_multi_poll(multi, &extra, UInt32(extra.count), timeout, nil)
+    doctor_curl_multi_poll(multi, &extra, UInt32(extra.count), timeout)
   }
 }
 

@@ -115,8 +115,8 @@ final class HTTPTransfer: EventLoop.Item {
     self.continuation = continuation
     usesTLS = request.url.lowercased().hasPrefix("https:")
     var list: UnsafeMutablePointer<curl_slist>?
-    for (name, value) in request.headers { list = curl_slist_append(list, "\(name): \(value)") }
-    for (name, value) in request.secretHeaders { list = curl_slist_append(list, "\(name): \(value.reveal())") }
+    for (name, value) in request.headers { list = doctor_curl_slist_append(list, "\(name): \(value)") }
+    for (name, value) in request.secretHeaders { list = doctor_curl_slist_append(list, "\(name): \(value.reveal())") }
     headerList = list
 
     let easy = handle.pointer
@@ -141,7 +141,7 @@ final class HTTPTransfer: EventLoop.Item {
   }
 
   deinit {
-    curl_slist_free_all(headerList)
+    doctor_curl_slist_free_all(headerList)
   }
 
   private var elapsed: Duration { easy.began.duration(to: .now) }

@@ -197,7 +197,7 @@ final class RedisLinkItem: EventLoop.Item {
   private func writeWhatFits() {
     while pipeline != nil, !unsent.isEmpty {
       var sent = 0
-      let code = curl_easy_send(easy.pointer, unsent, unsent.count, &sent)
+      let code = doctor_curl_easy_send(easy.pointer, unsent, unsent.count, &sent)
       if code == CURLE_AGAIN { return }
       guard code == CURLE_OK else { return end(.closed("the connection broke while sending")) }
       unsent.removeFirst(sent)
@@ -209,7 +209,7 @@ final class RedisLinkItem: EventLoop.Item {
     withUnsafeTemporaryAllocation(byteCount: 16384, alignment: 1) { buffer in
       while pipeline != nil {
         var received = 0
-        let code = curl_easy_recv(easy.pointer, buffer.baseAddress, buffer.count, &received)
+        let code = doctor_curl_easy_recv(easy.pointer, buffer.baseAddress, buffer.count, &received)
         if code == CURLE_AGAIN { return }
         guard code == CURLE_OK else { return end(.closed("the connection broke while receiving")) }
         guard received > 0 else { return end(.closed("the server closed the connection")) }

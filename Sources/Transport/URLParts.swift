@@ -22,14 +22,14 @@ public struct URLParts: Sendable, Equatable {
 
   /// The parts of a reference resolved against a base (RFC 3986 section 5), as for a Location header.
   public init?(reference: String, base: String?) {
-    guard let handle = curl_url() else { return nil }
-    defer { curl_url_cleanup(handle) }
-    if let base { guard curl_url_set(handle, CURLUPART_URL, base, 0) == CURLUE_OK else { return nil } }
-    guard curl_url_set(handle, CURLUPART_URL, reference, 0) == CURLUE_OK else { return nil }
+    guard let handle = doctor_curl_url() else { return nil }
+    defer { doctor_curl_url_cleanup(handle) }
+    if let base { guard doctor_curl_url_set(handle, CURLUPART_URL, base) == CURLUE_OK else { return nil } }
+    guard doctor_curl_url_set(handle, CURLUPART_URL, reference) == CURLUE_OK else { return nil }
     func part(_ part: CURLUPart, _ flags: Int32 = 0) -> String? {
       var text: UnsafeMutablePointer<CChar>?
-      guard curl_url_get(handle, part, &text, UInt32(flags)) == CURLUE_OK, let text else { return nil }
-      defer { curl_free(text) }
+      guard doctor_curl_url_get(handle, part, &text, UInt32(flags)) == CURLUE_OK, let text else { return nil }
+      defer { doctor_curl_free(text) }
       return String(cString: text)
     }
     guard let scheme = part(CURLUPART_SCHEME), let host = part(CURLUPART_HOST) else { return nil }

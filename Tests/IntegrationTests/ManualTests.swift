@@ -24,7 +24,7 @@ struct ManualTests {
     let page = try String(contentsOfFile: "\(Self.folder)/flowpanel-doctor.1", encoding: .utf8)
     #expect(page.contains(".It Cm \(command)\n"))
     let help = try await runBinary(builtBinary(), [command, "--help"]).standardOutput
-    let words = help.split { " \n,.()[]".contains($0) }
+    let words = help.split { " \n,;.()[]".contains($0) }
     let options = Set(words.filter { $0.hasPrefix("--") }).subtracting(["--version", "--help"])
     for option in options { #expect(page.contains("Fl Fl \(option.dropFirst(2))"), "\(option)") }
   }
