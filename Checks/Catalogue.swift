@@ -25,7 +25,7 @@ public enum Catalogue {
   ]
 
   /// The ids of all checks, sorted.
-  public static var ids: [String] { all.map(\.card.id) }
+  public static var ids: [String] { all.map { $0.card.id } }
 
   /// The check with an id; nil where there is none.
   public static func check(_ id: String) -> (any Check)? { all.first { $0.card.id == id } }

@@ -11,22 +11,23 @@ public func checksManualPage(_ cards: [CheckCard], date: String) -> String {
     ".Dd \(date)", ".Dt FLOWPANEL-DOCTOR-CHECKS 7", ".Os", ".Sh NAME", ".Nm flowpanel-doctor-checks",
     ".Nd what flowpanel-doctor checks, why, and what mends it", ".Sh DESCRIPTION",
     "Each check has an id, by which",
-    ".Xr flowpanel-doctor 1", "reports, selects, overrides and explains it.", "The severity is that of a finding.",
+    ".Sy flowpanel-doctor Ns ( 1 )", "reports, selects, overrides and explains it.",
+    "The severity is that of a finding.",
   ]
   for card in cards {
-    lines += [".Ss \(mdoc(card.id)) (\(card.severity.rawValue))", sentence(card.title)]
+    lines += [".Ss \(mdoc(card.id)) (\(card.severity.rawValue))"] + sentences(card.title)
     lines += [".Pp"] + sentences(card.why)
     lines += [".Pp", "What mends it:"] + sentences(card.remedy.text)
     let code = card.remedy.commands + (card.remedy.snippet.map { textLines($0) } ?? [])
     if !code.isEmpty { lines += [".Bd -literal -offset indent"] + code.map(mdoc) + [".Ed"] }
-    lines += [".Pp", "See:"] + card.references.map { sentence($0) }
+    lines += [".Pp", "See:"] + card.references.flatMap(sentences)
   }
-  lines += [".Sh SEE ALSO", ".Xr flowpanel-doctor 1 ,", ".Xr flowpanel-doctor.yaml 5"]
+  lines += [".Sh SEE ALSO", ".Sy flowpanel-doctor Ns ( 1 ) ,", ".Sy flowpanel-doctor.yaml Ns ( 5 )"]
   return lines.joined(separator: "\n") + "\n"
 }
 
-/// Text as mdoc prints it literally: backslashes are escaped, and so are a control character at the start of the line
-/// and the hyphens and quotes that roff would turn into typographic ones.
+/// Text as mdoc prints it literally: backslashes are escaped, and so are the hyphens and quotes that roff would turn into
+/// typographic ones.
 private func mdoc(_ text: String) -> String {
   var escaped = ""
   for character in text {
@@ -40,14 +41,13 @@ private func mdoc(_ text: String) -> String {
     default: escaped.append(character)
     }
   }
-  return escaped.hasPrefix(".") ? "\\&" + escaped : escaped
+  return escaped
 }
 
-private func sentence(_ text: String) -> String {
-  mdoc(text.hasSuffix(".") ? text : text + ".")
-}
-
-/// mdoc wants a new line for each sentence.
+/// mdoc wants a new line for each sentence, and lines of 80 bytes at most; none may begin like a request.
 private func sentences(_ text: String) -> [String] {
-  text.replacing(". ", with: ".\n").split(separator: "\n").map { sentence(String($0)) }
+  let whole = text.hasSuffix(".") ? text : text + "."
+  return whole.replacing(". ", with: ".\n").split(separator: "\n").flatMap { sentence in
+    wrapped(mdoc(String(sentence)), width: 76).map { $0.hasPrefix(".") ? "\\&" + $0 : $0 }
+  }
 }

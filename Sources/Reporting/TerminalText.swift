@@ -98,5 +98,11 @@ public func wrapped(_ text: String, first: Int? = nil, width: Int, breakingWords
     }
   }
   lines.append(line)
-  return lines.map { String($0.reversed().drop { $0 == " " }.reversed()) }
+  return lines.map(withoutTrailingSpaces)
+}
+
+private func withoutTrailingSpaces(_ line: String) -> String {
+  guard line.utf8.last == UInt8(ascii: " ") else { return line }
+  let end = line.utf8.lastIndex { $0 != UInt8(ascii: " ") }.map { line.utf8.index(after: $0) }
+  return String(line[..<(end ?? line.startIndex)])
 }

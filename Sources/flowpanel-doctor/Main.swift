@@ -7,6 +7,12 @@ import Foundation
 @main
 struct Main {
   static func main() async {
+    // What needs no parsing does not wait for the parser, which reflects over every option of every command.
+    switch CommandLine.arguments.dropFirst() {
+    case ["--version"]: return Console.write(FlowpanelDoctor.version + "\n")
+    case ["checks"]: return ChecksCommand.list(as: .human)
+    default: break
+    }
     do {
       var command = try FlowpanelDoctor.parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
@@ -40,6 +46,8 @@ struct RunStatus: Error {
 
 /// The command line's root.
 struct FlowpanelDoctor: AsyncParsableCommand {
+  static let version = "flowpanel-doctor 0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "flowpanel-doctor",
     abstract: "Finds out why events stop arriving in a realtime web admin.",
@@ -62,7 +70,7 @@ struct FlowpanelDoctor: AsyncParsableCommand {
         70 a bug in the tool   78 an input can't be understood   130 interrupted
 
       """,
-    version: "flowpanel-doctor 0.1.0",
+    version: version,
     subcommands: [
       CheckCommand.self, ConfigCommand.self, RedisCommand.self, EnvCommand.self, StreamCommand.self, JudgeCommand.self,
       ChecksCommand.self, ExplainCommand.self, OriginCommand.self,

@@ -10,7 +10,12 @@ struct ChecksCommand: ParsableCommand {
   var format: CardFormat = .human
 
   func run() {
-    Console.write(cardList(Catalogue.all.map(\.card), as: format, width: Console.width))
+    Self.list(as: format)
+  }
+
+  /// Prints the list.
+  static func list(as format: CardFormat) {
+    Console.write(cardList(Catalogue.all.map { $0.card }, as: format, width: Console.width))
   }
 }
 
