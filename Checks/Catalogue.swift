@@ -20,6 +20,7 @@ public enum Catalogue {
     RedisServes(),
     StreamIsEventStream(),
     StreamBeginsWithHandshake(),
+    StreamStaysOpen(),
     StreamAnswersOK(),
     StreamAnswers(),
   ]

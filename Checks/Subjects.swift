@@ -24,9 +24,13 @@ extension CheckCard {
     return each(of: config.map(\.instances), none: "no instance was named that the config could be read for", judge)
   }
 
-  /// One verdict for each Redis that was tried.
+  /// One verdict for each Redis that was tried, and for each that could not be.
   func eachRedis(_ facts: Facts, _ judge: (RedisFacts) -> Verdict) -> [Verdict] {
-    each(of: facts.redis, none: "no Redis URL was named", judge)
+    let unknown = facts.unknownRedis.map { redis in
+      unseen(redis.instance.map { .instance($0) } ?? .deployment, redis.reason)
+    }
+    if facts.redis.value?.isEmpty == true, !unknown.isEmpty { return unknown }
+    return each(of: facts.redis, none: "no Redis URL was named", judge) + unknown
   }
 
   /// One verdict for each stream that was opened.

@@ -8,6 +8,13 @@ func listed(_ names: [String]) -> String {
   return names.dropLast().joined(separator: ", ") + " and " + last
 }
 
+/// The names without one of them; only as many are looked at as are listed.
+func listed(_ names: [String], except name: String) -> String {
+  let others = names.prefix(10).filter { $0 != name }
+  if names.count <= 10 { return listed(others) }
+  return others.prefix(8).joined(separator: ", ") + " and \(names.count - 1 - 8) more"
+}
+
 /// `1 instance`, `2 instances`.
 func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 

@@ -52,7 +52,7 @@ struct DriverReachesEveryInstance: Check {
           subject,
           "only one instance was named, and one needs no other driver than memory; with more, name them all under "
             + "instances: in flowpanel-doctor.yaml")
-      case .seen("memory"): return finding(realtime, beside: names.filter { $0 != realtime.instance })
+      case .seen("memory"): return finding(realtime, beside: listed(names, except: realtime.instance))
       case .seen(let name):
         return card.undetermined(
           subject, "the driver is \(name), and only memory and redis are known",
@@ -61,13 +61,13 @@ struct DriverReachesEveryInstance: Check {
     }
   }
 
-  private func finding(_ realtime: InstanceRealtime, beside others: [String]) -> Verdict {
+  private func finding(_ realtime: InstanceRealtime, beside others: String) -> Verdict {
     let driver = realtime.driver
     let lacking = driver.lacking
     let cause = lacking.isEmpty ? "" : ", because \(listed(lacking.map(\.words))) in its environment"
     return card.finding(
       .instance(realtime.instance),
-      "\(realtime.instance) uses the memory driver\(cause): its events don't reach the browsers on \(listed(others))",
+      "\(realtime.instance) uses the memory driver\(cause): its events don't reach the browsers on \(others)",
       evidence: [Evidence("driver", "memory", expected: "redis", source: driver.location?.description)]
         + driver.variableEvidence(on: realtime.instance),
       at: driver.location,

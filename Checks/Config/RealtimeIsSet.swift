@@ -43,7 +43,7 @@ struct RealtimeIsSet: Check {
         let effect =
           isAlone
           ? "right for one instance, and wrong from the second on"
-          : "events made on it reach none of the browsers on \(listed(names.filter { $0 != realtime.instance }))"
+          : "events made on it reach none of the browsers on \(listed(names, except: realtime.instance))"
         return card.finding(
           .instance(realtime.instance),
           "the config gives \(realtime.instance) no realtime settings\(cause), so it is on the memory driver: "

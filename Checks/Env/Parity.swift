@@ -12,18 +12,26 @@ struct Parity {
   let ignored: Set<String>
   /// Every environment that was given, read or not, in the order of the manifest.
   let environments: [EnvironmentFacts]
+  private let holdersByName: [String: [EnvironmentFacts]]
 
   init(_ facts: Facts, _ deployment: Deployment, _ environments: [EnvironmentFacts]) {
     names = facts.namesThatMustAgree.sorted()
     ignored = perMachineVariables.union(deployment.mayDiffer)
     self.environments = environments
+    var holders: [String: [EnvironmentFacts]] = [:]
+    for environment in environments {
+      for (name, variable) in environment.variables.value ?? [:] where !variable.isEmpty {
+        holders[name, default: []].append(environment)
+      }
+    }
+    holdersByName = holders
   }
 
   /// The environments that could be read.
   var readable: [EnvironmentFacts] { environments.filter { $0.variables.value != nil } }
 
   /// The environments that set a name to something.
-  func holders(of name: String) -> [EnvironmentFacts] { environments.filter { $0.sets(name) } }
+  func holders(of name: String) -> [EnvironmentFacts] { holdersByName[name] ?? [] }
 
   /// Names that some instance sets, and that need not agree and are not bound to one machine, sorted.
   var otherNames: [String] {

@@ -48,6 +48,9 @@ struct RedisAcceptsCredentials: Check {
       if let refusal = redis.credentialRefusal, let failure = refusal.failure {
         return finding(redis, refusal.step, failure)
       }
+      if redis.result(of: .authenticate)?.note != nil {
+        return card.pass(subject, "it lets clients in without credentials, and the URL has some\(redis.users)")
+      }
       if redis.succeeded(.authenticate) { return card.pass(subject, "AUTH was accepted\(redis.users)") }
       // Redis checks who asks before it checks whether they may: NOPERM is said to users that are in.
       let isIn = redis.commands.contains { $0.failure == nil || $0.failure?.kind == .commandRefused }

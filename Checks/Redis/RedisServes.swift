@@ -136,7 +136,8 @@ struct RedisServes: Check {
         commands: ["nc -vz \(shellWord(host)) \(port)"])
     case (_, .certificate):
       Remedy(
-        "Make clients trust the authority that signed it, or renew the certificate for this host name.",
+        "Make clients trust the authority that signed it, or renew the certificate for this host name. For this tool, name "
+          + "a private authority with --ca-file, or redis: caFile: in the manifest.",
         commands: ["openssl s_client -connect \(shellWord("\(host):\(port)")) -showcerts </dev/null"],
         snippet: "NODE_EXTRA_CA_CERTS=/path/to/ca.pem")
     case (.tls, _):

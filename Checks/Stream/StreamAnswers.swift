@@ -81,7 +81,8 @@ struct StreamAnswers: Check {
       Remedy("Make sure that the port serves TLS, and shares a version with today's browsers.", commands: [open])
     case .certificate:
       Remedy(
-        "Install a certificate for this host name, with its whole chain, from an authority that browsers trust.",
+        "Install a certificate for this host name, with its whole chain, from an authority that browsers trust. For this "
+          + "tool, name a private authority with --ca-file, or stream: caFile: in the manifest.",
         commands: [open])
     case .tooManyRedirects:
       Remedy(
