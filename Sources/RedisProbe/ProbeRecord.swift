@@ -37,13 +37,17 @@ struct ProbeRecord {
     answers failureOf: (String) -> RedisFacts.StepFailure?
   ) -> Bool {
     var failure: RedisFacts.StepFailure?
+    var note: String?
     if let reply = result.reply(index) {
-      if case .error(let text) = reply { failure = failureOf(scrubbed(text, of: target)) }
+      if case .error(let text) = reply {
+        failure = failureOf(scrubbed(text, of: target))
+        note = failure == nil ? scrubbed(text, of: target) : nil
+      }
     } else {
       failure = (result.failure ?? .closed("no answer came")).stepFailure(afterMilliseconds: result.milliseconds)
     }
     let elapsed = index < result.exchanges.count ? result.exchanges[index].milliseconds : result.milliseconds
-    facts.steps.append(RedisFacts.StepResult(step, milliseconds: elapsed, failure: failure))
+    facts.steps.append(RedisFacts.StepResult(step, milliseconds: elapsed, failure: failure, note: note))
     return failure == nil
   }
 

@@ -36,8 +36,11 @@ public func redisTarget(_ url: Secret) throws(RedisURLError) -> RedisTarget {
   if text.hasPrefix("/") { return try socketTarget(text[...]) }
   guard let mark = text.firstRange(of: "://") else {
     if text.hasPrefix("unix:") { return try socketTarget(text.dropFirst("unix:".count)) }
-    // ioredis takes a bare port and a bare host[:port].
+    // ioredis takes a bare port and a bare host[:port]. A word alone is more likely something else, maybe a secret.
     if text.utf8.allSatisfy(isDigit) { return try serverTarget("localhost:\(text)", usesTLS: false) }
+    guard text == "localhost" || text.contains(where: { ".:@".contains($0) }) else {
+      throw RedisURLError(reason: "it has no scheme; expected redis:// or rediss:// (TLS)")
+    }
     return try serverTarget(text[...], usesTLS: false)
   }
   let rest = text[mark.upperBound...]
@@ -105,6 +108,10 @@ private func hostAndPort(_ text: some StringProtocol) throws(RedisURLError) -> (
   }
   // Every client falls back to this host, this port and database 0.
   let host = name.isEmpty ? "localhost" : try percentDecoded(name, what: "host")
+  guard host.utf8.allSatisfy({ isDigit($0) || isLetter($0) || ".-_:%".utf8.contains($0) || $0 >= 0x80 }) else {
+    throw RedisURLError(
+      reason: "the host has characters that no host has; is an @ before it written as %40 by mistake?")
+  }
   if digits.isEmpty { return (host, 6379) }
   guard digits.utf8.allSatisfy(isDigit), let port = Int(digits), (1...65535).contains(port) else {
     throw RedisURLError(reason: "the port is not a number from 1 to 65535")

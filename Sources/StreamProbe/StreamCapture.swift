@@ -14,17 +14,19 @@ struct StreamCapture {
   private(set) var redirect: String?
   private(set) var isEventStream = false
   private let offset: Duration
-  private let secrets: [String]
+  private let url: String
+  private let secrets: SecretEchoes
   private var response: StreamFacts.Response?
   private var failure: StreamFacts.Failure?
   private var parser = EventStreamParser()
   private var foreignBody: [UInt8] = []
 
-  /// A capture whose exchange began `offset` after the watch (redirects came before it). Whatever the server repeats of
-  /// the request's secret headers is redacted before it is kept.
-  init(offset: Duration, secretHeaders: [(name: String, value: Secret)]) {
+  /// A capture of an exchange with `url` that began `offset` after the watch (redirects came before it). Whatever the
+  /// server repeats of the request's secrets is redacted before it is kept.
+  init(url: String, offset: Duration, secrets: SecretEchoes) {
+    self.url = url
     self.offset = offset
-    secrets = secretHeaders.flatMap { echoes(of: $0.value) }
+    self.secrets = secrets
   }
 
   mutating func take(_ moment: HTTPMoment) {
@@ -37,13 +39,13 @@ struct StreamCapture {
       isEventStream = head.status == 200 && type?.filter { $0 != " " && $0 != "\t" } == "text/event-stream"
       response = StreamFacts.Response(
         status: head.status, httpVersion: head.version,
-        headers: head.headers.map { shown($0.name, withoutSecrets($0.value)) })
+        headers: head.headers.map(shown))
     case .body(let bytes, let time):
       if isEventStream {
         let milliseconds = (offset + time).milliseconds
         for item in parser.feed(bytes) { keep(item, atMilliseconds: milliseconds) }
-      } else if foreignBody.count < Self.maximumExcerpt * 4 {
-        foreignBody += bytes.prefix(Self.maximumExcerpt * 4)
+      } else if foreignBody.count < Self.maximumExcerpt * 4 + secrets.longest {
+        foreignBody += bytes
         let start = excerpt(String(decoding: foreignBody, as: UTF8.self))
         response?.bodyStart = start
       }
@@ -70,11 +72,11 @@ struct StreamCapture {
     response = nil
   }
 
-  /// The response, or the failure that came instead; a watch that was over before either came counts as timed out.
+  /// The response, or the failure that came instead; a watch that ended before either came shows nothing.
   func outcome(after watched: Duration) -> StreamFacts.Outcome {
     if let response { return .response(response) }
-    return .failure(
-      failure ?? StreamFacts.Failure(.timedOut, "no response within \(Int(watched.milliseconds.rounded())) ms"))
+    let time = Int(watched.milliseconds.rounded())
+    return .failure(failure ?? StreamFacts.Failure(.notFinished, "the watch ended after \(time) ms, before a response"))
   }
 
   private mutating func take(_ connection: ConnectionPhases) {
@@ -84,12 +86,19 @@ struct StreamCapture {
     phases.tlsMilliseconds = connection.tls.map { $0 + before }
   }
 
-  private func withoutSecrets(_ text: String) -> String {
-    secrets.reduce(text) { $0.replacing($1, with: Secret.redacted) }
+  private func excerpt(_ text: String) -> String {
+    String(secrets.redact(text).prefix(Self.maximumExcerpt))
   }
 
-  private func excerpt(_ text: String) -> String {
-    String(withoutSecrets(text).prefix(Self.maximumExcerpt))
+  /// A response header as it is kept: only those that say how a stream is delivered keep their value, for any other may
+  /// carry a credential.
+  private func shown(_ name: String, _ value: String) -> StreamFacts.Header {
+    switch name.lowercased() {
+    case "location":
+      StreamFacts.Header(name, secrets.redact(URLParts(reference: value, base: url)?.redacted ?? Secret.redacted))
+    case let known where deliveryHeaders.contains(known): StreamFacts.Header(name, secrets.redact(value))
+    default: StreamFacts.Header(name, Secret.redacted)
+    }
   }
 
   private mutating func keep(_ item: EventStreamParser.Item, atMilliseconds milliseconds: Double) {
@@ -106,22 +115,12 @@ struct StreamCapture {
   }
 }
 
-/// The forms in which a server may repeat a secret header's value: whole, or a cookie's or token's own part of it.
-private func echoes(of secret: Secret) -> [String] {
-  let whole = secret.reveal()
-  let parts = whole.split { " ;,=".contains($0) }.map(String.init).filter { $0.count >= 8 }
-  return ([whole] + parts).filter { !$0.isEmpty }
-}
-
-/// A response header as it may be kept: the ones that carry credentials lose their value.
-private func shown(_ name: String, _ value: String) -> StreamFacts.Header {
-  switch name.lowercased() {
-  case "set-cookie", "www-authenticate", "authorization", "proxy-authenticate", "authentication-info":
-    StreamFacts.Header(name, Secret.redacted)
-  case "location": StreamFacts.Header(name, URLParts(value)?.redacted ?? String(value.prefix { $0 != "?" }))
-  default: StreamFacts.Header(name, value)
-  }
-}
+/// The response headers that say how a stream is delivered (HTML section 9.2, RFC 9110, RFC 9111, and proxies' own).
+private let deliveryHeaders: Set<String> = [
+  "age", "alt-svc", "cache-control", "cf-cache-status", "cf-ray", "connection", "content-encoding", "content-length",
+  "content-type", "date", "retry-after", "server", "transfer-encoding", "via", "x-accel-buffering", "x-cache",
+  "x-varnish",
+]
 
 extension Duration {
   /// The duration in milliseconds.

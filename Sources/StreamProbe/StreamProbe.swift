@@ -42,17 +42,19 @@ public struct StreamProbe: Sendable {
     self.stopsAfter = stopsAfter
   }
 
-  /// Opens the stream, follows redirects as the Fetch standard does (at most 20), and watches.
+  /// Opens the stream, follows redirects as the Fetch standard does (at most 20), and watches. A task that is cancelled
+  /// returns what was seen until then.
   public func facts(of target: StreamTarget, over transport: Transport) async -> StreamFacts {
     let clock = ContinuousClock()
     let began = clock.now
     var url = target.url
     var headers = target.headers
     var redirects: [String] = []
+    let secrets = SecretEchoes(target.headers)
     while true {
       let left = max(.milliseconds(1), watch - began.duration(to: clock.now))
       let request = browserRequest(url, headers: headers, timeout: left)
-      var capture = StreamCapture(offset: began.duration(to: clock.now), secretHeaders: headers)
+      var capture = StreamCapture(url: url, offset: began.duration(to: clock.now), secrets: secrets)
       for await moment in transport.open(request) {
         capture.take(moment)
         if capture.redirect != nil { break }
@@ -66,7 +68,7 @@ public struct StreamProbe: Sendable {
               : StreamFacts.Failure(.tooManyRedirects, "more than 20 redirects"))
           return facts(target, redirects, capture, watched: began.duration(to: clock.now))
         }
-        redirects.append(next.redacted)
+        redirects.append(secrets.redact(next.redacted))
         // Credentials stay with the origin they were given for.
         if next.origin != here.origin { headers = [] }
         url = next.text

@@ -51,7 +51,6 @@ final class EventLoop: @unchecked Sendable {
       }, context.toOpaque())
     guard status == 0 else {
       context.release()
-      doctor_curl_multi_cleanup(multi)
       throw TransportFailure(
         kind: .other, phase: .nameLookup, detail: "no thread for the network: \(String(cString: strerror(status)))")
     }
@@ -74,7 +73,7 @@ final class EventLoop: @unchecked Sendable {
   func add(_ item: any Item) -> Int {
     nextNumber += 1
     items[item.easy.pointer] = (nextNumber, item)
-    doctor_curl_multi_add_handle(multi, item.easy.pointer)
+    if doctor_curl_multi_add_handle(multi, item.easy.pointer) != CURLM_OK { item.finished(CURLE_FAILED_INIT) }
     return nextNumber
   }
 
@@ -119,6 +118,10 @@ final class EventLoop: @unchecked Sendable {
       wait()
     }
     for (number, _) in Array(items.values) { cancel(number) }
+  }
+
+  deinit {
+    // Not at the thread's end: whoever still holds the loop may wake it.
     doctor_curl_multi_cleanup(multi)
   }
 

@@ -89,7 +89,8 @@ extension Transport {
         return continuation.finish()
       }
       let number = loop.add(transfer)
-      continuation.onTermination = { [loop] _ in loop.enqueue { $0.cancel(number) } }
+      // The stream keeps the transport alive: a loop that has stopped would never end it.
+      continuation.onTermination = { [self] _ in self.loop.enqueue { $0.cancel(number) } }
     }
     return moments
   }

@@ -51,22 +51,23 @@ public enum RedisLinkOpening: Sendable {
 
 /// An open connection to a Redis server. It closes when the value is let go of.
 public final class RedisLink: Sendable {
-  private let loop: EventLoop
+  // Kept alive: a loop that has stopped would never answer.
+  private let transport: Transport
   private let number: Int
 
-  fileprivate init(loop: EventLoop, number: Int) {
-    self.loop = loop
+  fileprivate init(transport: Transport, number: Int) {
+    self.transport = transport
     self.number = number
   }
 
   deinit {
-    loop.enqueue { [number] in $0.cancel(number) }
+    transport.loop.enqueue { [number] in $0.cancel(number) }
   }
 
   /// Sends all commands in one write and waits for as many replies, no longer than `timeout`.
   public func send(_ commands: [RedisCommand], within timeout: Duration) async -> RedisPipelineResult {
     await withCheckedContinuation { continuation in
-      loop.enqueue { [number] loop in
+      transport.loop.enqueue { [number] loop in
         let pipeline = RedisLinkItem.Pipeline(
           expected: commands.count, deadline: .now + timeout, began: .now,
           finish: { continuation.resume(returning: $0) })
@@ -90,12 +91,12 @@ extension Transport {
           let failure = TransportFailure(kind: .other, phase: .nameLookup, detail: "libcurl gave no handle")
           return continuation.resume(returning: .failed(failure, ConnectionPhases(), milliseconds: 0))
         }
-        let number = loop.add(item)
-        item.whenConnected = { result in
+        item.whenConnected = { [self] result in
           continuation.resume(
             returning: result.failure.map { .failed($0, result.phases, milliseconds: result.milliseconds) }
-              ?? .open(RedisLink(loop: loop, number: number), result.phases))
+              ?? .open(RedisLink(transport: self, number: result.number), result.phases))
         }
+        item.number = loop.add(item)
       }
     }
   }
@@ -118,10 +119,12 @@ final class RedisLinkItem: EventLoop.Item {
     }
   }
 
-  typealias Connected = (failure: TransportFailure?, phases: ConnectionPhases, milliseconds: Double)
+  typealias Connected = (failure: TransportFailure?, phases: ConnectionPhases, milliseconds: Double, number: Int)
 
   let easy: EasyHandle
   var whenConnected: ((Connected) -> Void)?
+  /// The loop's number for this item, known before anything can connect.
+  var number = 0
   private let loop: EventLoop
   private let reader: RedisReader
   private let usesTLS: Bool
@@ -158,16 +161,16 @@ final class RedisLinkItem: EventLoop.Item {
     let elapsed = easy.began.duration(to: .now).milliseconds
     let phases = easy.phases
     if code == CURLE_OK, doctor_curl_get_socket(easy.pointer, &socket) == CURLE_OK, socket != CURL_SOCKET_BAD {
-      return whenConnected((nil, phases, elapsed))
+      return whenConnected((nil, phases, elapsed, number))
     }
     let failure = easy.failure(code, usesTLS: usesTLS)
     loop.remove(self)
-    whenConnected((failure, phases, elapsed))
+    whenConnected((failure, phases, elapsed, number))
   }
 
   func abandoned() {
     let failure = TransportFailure(kind: .other, phase: .connect, detail: "the attempt was given up")
-    whenConnected?((failure, ConnectionPhases(), easy.began.duration(to: .now).milliseconds))
+    whenConnected?((failure, ConnectionPhases(), easy.began.duration(to: .now).milliseconds, number))
     whenConnected = nil
     end(.closed("the connection was given up"))
   }

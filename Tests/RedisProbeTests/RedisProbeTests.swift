@@ -162,9 +162,12 @@ struct RedisProbeTests {
 
 @Suite("The Redis probe against servers that mean no good", .timeLimit(.minutes(2)))
 struct HostileRedisTests {
-  private func failure(_ script: RawTCPServer.Script) async throws -> RedisFacts.StepFailure? {
+  /// The failure that a script leads to. Where the script itself ends the exchange, the deadline only bounds the test.
+  private func failure(
+    _ script: RawTCPServer.Script, within timeout: Duration = .seconds(20)
+  ) async throws -> RedisFacts.StepFailure? {
     try await RawTCPServer.withServer(script) { server in
-      let probe = RedisProbe(stepTimeout: .milliseconds(400), patience: .milliseconds(200))
+      let probe = RedisProbe(stepTimeout: timeout, patience: timeout)
       let facts = await probe.facts(
         of: try redisTarget(Secret("redis://127.0.0.1:\(server.port)")), over: try Transport())
       #expect(facts.failedStep?.step == .ping)
@@ -193,7 +196,8 @@ struct HostileRedisTests {
 
   @Test("half a reply and silence end at the deadline")
   func halfReply() async throws {
-    let found = try await failure(RawTCPServer.Script(sends: Array("+PO".utf8), then: .staysSilent))
+    let found = try await failure(
+      RawTCPServer.Script(sends: Array("+PO".utf8), then: .staysSilent), within: .milliseconds(300))
     #expect(found?.kind == .timedOut)
   }
 

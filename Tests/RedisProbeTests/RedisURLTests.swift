@@ -49,7 +49,9 @@ struct RedisURLTests {
   @Test(
     "text that leads nowhere, or not where it says, is refused without repeating it",
     arguments: [
-      ("", "empty"), ("http://cache", "http://"), ("redis://cache:0", "port"), ("redis://cache:66000", "port"),
+      ("", "empty"), ("canary", "scheme"), ("redis://x%2Fcanary", "characters"),
+      ("redis://u%3Acanary%40h", "characters"),
+      ("http://cache", "http://"), ("redis://cache:0", "port"), ("redis://cache:66000", "port"),
       ("redis://cache:six", "port"), ("redis://cache/x", "database"), ("redis://[::1", "bracket"),
       ("redis://[::1]x", "IPv6"), ("redis://:canary/word@cache", "unencoded"), ("redis://:canary#1@cache", "unencoded"),
       ("redis://:canary%zz@cache", "%25"), ("redis://cache canary", "white space"), ("unix:relative", "absolute"),
