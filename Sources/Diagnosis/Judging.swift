@@ -63,7 +63,7 @@ public func judge(_ facts: Facts, with checks: [any Check], under rules: Judging
       return [
         Verdict(
           check: card.id, kind: .suppressed, severity: card.severity, subject: .deployment,
-          message: "left out by \(option)")
+          message: Verdict.leftOutPrefix + option)
       ]
     }
     var verdicts: [Verdict]
@@ -78,6 +78,11 @@ public func judge(_ facts: Facts, with checks: [any Check], under rules: Judging
 }
 
 extension Verdict {
+  fileprivate static let leftOutPrefix = "left out by "
+
+  /// Whether `--only` or `--skip` kept the check from being judged.
+  public var isLeftOut: Bool { kind == .suppressed && message.hasPrefix(Self.leftOutPrefix) }
+
   fileprivate func overridden(by override: JudgingRules.Override) -> Verdict {
     guard kind == .finding else { return self }
     var changed = self
@@ -101,7 +106,7 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
   case healthy = 0
   /// Findings at or above `--fail-on`.
   case findings = 1
-  /// No such finding, but something that was asked for could not be determined.
+  /// No such finding, but something that was asked for could not be determined, or nothing could be judged at all.
   case undetermined = 2
   /// The command line can't be understood.
   case usage = 64
@@ -123,6 +128,8 @@ extension Report {
     if verdicts.contains(where: { $0.kind == .finding && $0.severity >= threshold }) { return .findings }
     if inputProblems.contains(where: { $0.kind == .missing }) { return .inputMissing }
     if !inputProblems.isEmpty { return .inputMalformed }
-    return summary[.undetermined] > 0 ? .undetermined : .healthy
+    // Where nothing came out either way, nothing is known: a gate that looked at nothing must not be green.
+    let isJudged = verdicts.contains { [.pass, .finding].contains($0.kind) || $0.kind == .suppressed && !$0.isLeftOut }
+    return summary[.undetermined] > 0 || !isJudged ? .undetermined : .healthy
   }
 }

@@ -111,7 +111,8 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// Variables that must have the same value on every instance, sorted.
   public var mustMatchVariables: [String] {
     switch self {
-    case .flowpanel: ["DATABASE_URL", "REDIS_URL"]
+    // The auth secrets are not flowpanel's own, but the sessions of its users are signed with them.
+    case .flowpanel: ["AUTH_SECRET", "DATABASE_URL", "NEXTAUTH_SECRET", "REDIS_URL"]
     case .redisStreams: ["REDIS_URL"]
     case .testplanit:
       [

@@ -18,6 +18,8 @@ public struct Facts: Codable, Sendable, Equatable {
   public var environments: Observation<[EnvironmentFacts]>
   /// One entry for each distinct Redis URL that instances or the manifest name.
   public var redis: Observation<[RedisFacts]>
+  /// Who would use a Redis that could not be looked at, because its URL is not known or leads nowhere.
+  public var unknownRedis: [UnknownRedis] = []
   /// One entry for each stream URL that was opened.
   public var streams: Observation<[StreamFacts]>
 
@@ -42,7 +44,10 @@ public struct Facts: Codable, Sendable, Equatable {
     if !topics.contains(.deployment) { narrowed.deployment = .unseen(.notAsked) }
     if !topics.contains(.config) { narrowed.config = .unseen(.notAsked) }
     if !topics.contains(.environment) { narrowed.environments = .unseen(.notAsked) }
-    if !topics.contains(.redis) { narrowed.redis = .unseen(.notAsked) }
+    if !topics.contains(.redis) {
+      narrowed.redis = .unseen(.notAsked)
+      narrowed.unknownRedis = []
+    }
     if !topics.contains(.stream) { narrowed.streams = .unseen(.notAsked) }
     return narrowed
   }

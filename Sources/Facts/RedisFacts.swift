@@ -30,6 +30,20 @@ extension RedisEndpoint: CustomStringConvertible {
   }
 }
 
+/// A Redis that is used or named and could not be looked at.
+public struct UnknownRedis: Codable, Sendable, Equatable {
+  /// The instance that would use it; nil for one that the operator named.
+  public var instance: String?
+  /// Why it could not be looked at.
+  public var reason: Unseen
+
+  /// A Redis of an instance, and why it could not be looked at.
+  public init(instance: String?, reason: Unseen) {
+    self.instance = instance
+    self.reason = reason
+  }
+}
+
 /// What one connection to one Redis URL showed, step by step.
 public struct RedisFacts: Codable, Sendable, Equatable {
   /// The steps of a connection, in order; each has its own clock and its own failure.
@@ -58,12 +72,15 @@ public struct RedisFacts: Codable, Sendable, Equatable {
     public var milliseconds: Double
     /// Why it failed; nil where it succeeded.
     public var failure: StepFailure?
+    /// What the server said where clients go on all the same.
+    public var note: String?
 
     /// A step that took so long, and its failure if it failed.
-    public init(_ step: Step, milliseconds: Double, failure: StepFailure? = nil) {
+    public init(_ step: Step, milliseconds: Double, failure: StepFailure? = nil, note: String? = nil) {
       self.step = step
       self.milliseconds = milliseconds
       self.failure = failure
+      self.note = note
     }
   }
 

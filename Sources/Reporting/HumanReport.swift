@@ -7,8 +7,8 @@ func renderHuman(_ report: Report, _ options: RenderOptions) -> String {
   var page = Page(width: options.width, usesColor: options.usesColor)
   page.heading(report.title)
   for exhibit in report.exhibits { page.add(exhibit) }
-  let leftOut = report.verdicts.filter(isLeftOut)
-  for group in topicGroups(report.verdicts.filter { !isLeftOut($0) }) { page.add(group, options) }
+  let leftOut = report.verdicts.filter(\.isLeftOut)
+  for group in topicGroups(report.verdicts.filter { !$0.isLeftOut }) { page.add(group, options) }
   page.space()
   page.addCollapsed(leftOut, mark: .suppressed, showsChecks: options.show == .all)
   page.space()
@@ -21,11 +21,6 @@ func renderHuman(_ report: Report, _ options: RenderOptions) -> String {
   // One line however long: scripts and people look for it at the end.
   page.verbatim(summarySentence(of: report), indent: 0)
   return page.text
-}
-
-/// Whether `--only` or `--skip` kept the check from being judged, as `judge` words it. One line for all of them is enough.
-private func isLeftOut(_ verdict: Verdict) -> Bool {
-  verdict.kind == .suppressed && verdict.message.hasPrefix("left out by ")
 }
 
 /// The symbol and the word that a verdict begins with.

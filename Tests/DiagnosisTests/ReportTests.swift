@@ -54,7 +54,10 @@ private func sample(_ kind: Verdict.Kind, _ severity: Severity = .error, count: 
 }
 
 private let exitCases: [ExitCase] = [
-  ExitCase(testDescription: "nothing at all", verdicts: [], expected: .healthy),
+  ExitCase(testDescription: "nothing at all", verdicts: [], expected: .undetermined),
+  ExitCase(
+    testDescription: "nothing but what does not apply", verdicts: sample(.notApplicable), expected: .undetermined),
+  ExitCase(testDescription: "a finding that is suppressed", verdicts: sample(.suppressed), expected: .healthy),
   ExitCase(
     testDescription: "passes, not applicable and suppressed",
     verdicts: sample(.pass) + sample(.notApplicable) + sample(.suppressed), expected: .healthy),
