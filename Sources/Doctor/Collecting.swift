@@ -21,18 +21,21 @@ public func collect(_ inputs: RunInputs, interruption: AsyncStream<Void>) async 
   let key = FingerprintKey()
   facts.environments = .seen(environments.map { $0.facts(under: key) })
 
-  var config = ConfigReading(
-    facts: .unseen(
-      Unseen(.notGiven, "\(plan.system.rawValue) has no admin config; its settings are in the environment")))
-  if plan.system == .flowpanel, !plan.isRedisNamedAlone {
+  var config = ConfigReading(facts: .unseen(.notAsked))
+  if plan.system != .flowpanel {
+    config.facts = .unseen(
+      Unseen(.notGiven, "\(plan.system.rawValue) has no admin config; its settings are in the environment"))
+  } else if !plan.isRedisNamedAlone {
     config = readConfig(
       at: plan.configPath, for: environments.map { InstanceInput(name: $0.instance, environment: $0.configEnvironment) }
     )
   }
   facts.config = config.facts
 
+  var redis: Observation<[RedisProbeTarget]> = .unseen(.notAsked)
+  if inputs.topics.contains(.redis) { (redis, facts.unknownRedis) = redisTargets(plan, config, environments) }
   var gathered = Gathered(
-    redis: inputs.topics.contains(.redis) ? redisTargets(plan, config, environments) : .unseen(.notAsked),
+    redis: redis,
     streams: inputs.topics.contains(.stream) ? plan.streamTargets : .unseen(.notAsked))
   let wasInterrupted = try await gathered.probe(
     redis: RedisProbe(caFile: plan.redisCAFile), stream: plan.streamProbe(watch: inputs.watch),

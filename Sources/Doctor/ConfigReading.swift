@@ -41,7 +41,7 @@ func readConfig(at path: String, for instances: [InstanceInput]) -> ConfigReadin
     return ConfigReading(
       facts: .seen(
         ConfigFacts(
-          file: .seen(file), searched: candidates, instances: instances.map { unknown($0.name, because: unseen) })))
+          file: .unseen(unseen), searched: candidates, instances: instances.map { unknown($0.name, because: unseen) })))
   }
   var reading = ConfigReading(
     facts: .seen(

@@ -1,5 +1,5 @@
 /// Reads a duration as people write it: digits and a unit, `500ms`, `15s`, `5m` or `1h`. Nil for everything else, for a
-/// number without unit, and for more hours than a clock can count.
+/// number without unit, and for more than a week.
 public func parseDuration(_ text: String) -> Duration? {
   let digits = text.utf8.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   guard let count = Int64(String(decoding: digits, as: UTF8.self)) else { return nil }
@@ -13,5 +13,5 @@ public func parseDuration(_ text: String) -> Duration? {
   default: return nil
   }
   let (milliseconds, overflows) = count.multipliedReportingOverflow(by: millisecondsEach)
-  return overflows ? nil : .milliseconds(milliseconds)
+  return overflows || milliseconds > 7 * 24 * 3_600_000 ? nil : .milliseconds(milliseconds)
 }

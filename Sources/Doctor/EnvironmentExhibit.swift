@@ -15,8 +15,10 @@ func variablesExhibit(_ facts: Facts) -> Exhibit? {
   }
   return Exhibit(
     key: "variables", title: "Variables by instance (equal letters: equal values)",
-    columns: ["Variable"] + environments.map(\.instance),
-    rows: rows.filter { $0.mustMatch && !$0.isAbsent || !$0.agrees }.map { [$0.name] + $0.cells.map(\.text) },
+    columns: ["Variable", "Must agree"] + environments.map(\.instance),
+    rows: rows.filter { $0.mustMatch && !$0.isAbsent || !$0.agrees }.map {
+      [$0.name, $0.mustMatch ? "yes" : "no"] + $0.cells.map(\.text)
+    },
     value: .array(
       rows.map { row in
         [

@@ -16,7 +16,12 @@ struct Gathered: Sendable {
     case stream(Int, StreamFacts)
     case deadline
     case interrupted
+    /// The time for probes that were told to stop is over.
+    case graceOver
   }
+
+  /// How long a probe that was told to stop may take to say what it has seen.
+  private static let grace = Duration.milliseconds(200)
 
   init(redis: Observation<[RedisProbeTarget]>, streams: Observation<[StreamTarget]>) {
     self.redis = redis
@@ -48,7 +53,7 @@ struct Gathered: Sendable {
     }
     tasks.append(
       Task {
-        try? await Task.sleep(for: deadline)
+        guard (try? await Task.sleep(for: deadline)) != nil else { return }
         report.yield(.deadline)
       })
     tasks.append(
@@ -57,20 +62,27 @@ struct Gathered: Sendable {
       })
     defer { for task in tasks { task.cancel() } }
 
+    var wasInterrupted = false
     for await message in news {
       switch message {
       case .redis(let index, let facts): redisResults[index] = facts
       case .stream(let index, let facts): streamResults[index] = facts
-      case .deadline:
-        whyUnfinished = Unseen(.timedOut, "the run's deadline of \(deadline) passed first; raise --timeout")
-        return false
-      case .interrupted:
-        whyUnfinished = Unseen(.interrupted, "the run was interrupted first")
-        return true
+      case .graceOver: return wasInterrupted
+      case .deadline, .interrupted:
+        if case .interrupted = message { wasInterrupted = true }
+        whyUnfinished =
+          wasInterrupted
+          ? Unseen(.interrupted, "the run was interrupted first")
+          : Unseen(.timedOut, "the run's deadline of \(deadline) passed first; raise --timeout")
+        for task in tasks { task.cancel() }
+        Task {
+          try? await Task.sleep(for: Self.grace)
+          report.yield(.graceOver)
+        }
       }
-      if redisResults.count == redisTargets.count, streamResults.count == streamTargets.count { return false }
+      if redisResults.count == redisTargets.count, streamResults.count == streamTargets.count { break }
     }
-    return false
+    return wasInterrupted
   }
 
   /// The facts of every server; one whose probe was cut short says so.

@@ -43,7 +43,15 @@ public func readSecretLine(_ path: String, what: String, namedAt location: Locat
       .malformed, "\(what) \(path) has an empty first line; expected the value there",
       at: location ?? Location(file: path))
   }
-  return Secret(String(decoding: line, as: UTF8.self))
+  return try checked(Secret(String(decoding: line, as: UTF8.self)), what: what, at: location ?? Location(file: path))
+}
+
+/// A secret that can be sent: a control character would end a header or a command early, and begin another.
+private func checked(_ secret: Secret, what: String, at location: Location?) throws(RunError) -> Secret {
+  guard secret.reveal().utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+    throw RunError(.malformed, "\(what) has a control character in its value; expected one line of text", at: location)
+  }
+  return secret
 }
 
 /// The value of a variable of this process that is named as the place of a secret.
@@ -57,7 +65,7 @@ public func secretVariable(
       .missing, "\(what) comes from the variable \(name), which is not set here; export it, or name another place",
       at: location)
   }
-  return value
+  return try checked(value, what: what, at: location)
 }
 
 /// What kind of thing stands at a path.

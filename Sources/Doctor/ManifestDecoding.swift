@@ -76,15 +76,7 @@ extension Manifest {
 
   private func decodeInstanceName(_ node: ManifestNode) throws(ManifestError) -> Located<String> {
     let name = try node.text()
-    let isAllowed = name.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "-"):
-        true
-      default: false
-      }
-    }
-    guard isAllowed else {
+    guard isInstanceName(name) else {
       throw node.error(
         "\(quoted(name)) is no instance name: only letters A–Z and a–z, digits, `_`, `.` and `-` may be in it")
     }
@@ -211,4 +203,17 @@ extension Manifest {
         "\(quoted(node.path)) has no path, and \(system.rawValue) has no fixed one: give it here or as `stream.path`")
     }
   }
+}
+
+/// Whether this can be an instance's name: ASCII letters, digits, `_`, `.` and `-`.
+public func isInstanceName(_ name: String) -> Bool {
+  !name.isEmpty
+    && name.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "-"):
+        true
+      default: false
+      }
+    }
 }

@@ -73,7 +73,7 @@ private func isAuthority(_ authority: Substring) -> Bool {
 }
 
 /// Whether this is a token (RFC 9110 §5.6.2).
-func isHeaderName(_ name: String) -> Bool {
+public func isHeaderName(_ name: String) -> Bool {
   !name.isEmpty
     && name.utf8.allSatisfy { byte in
       switch byte {

@@ -2,6 +2,7 @@ import Checks
 import Diagnosis
 import Facts
 import InstanceEnvironment
+import RedisProbe
 import StreamProbe
 
 extension Plan {
@@ -13,7 +14,8 @@ extension Plan {
     self.init(
       configPath: inputs.configPath ?? manifest?.config?.value ?? manifest.map { folder(of: $0.path) } ?? ".",
       instances: Self.instances(inputs, manifest),
-      timeout: inputs.timeout ?? manifest?.timeout?.value ?? Self.defaultTimeout)
+      timeout: inputs.timeout ?? manifest?.timeout?.value
+        ?? max(Self.defaultTimeout, (inputs.watch ?? .zero) + .seconds(10)))
     self.manifest = manifest?.path
     system = manifest?.system ?? .flowpanel
     mustMatch = manifest?.mustMatch.map(\.value) ?? []
@@ -109,7 +111,13 @@ extension Plan {
   private static func caFile(_ given: String?, _ manifest: Located<String>?) throws(RunError) -> String? {
     guard let path = given ?? manifest?.value else { return nil }
     let location = given == nil ? manifest?.location : nil
-    _ = try readInput(path, what: "the CA file", maximumBytes: 16 * 1024 * 1024, namedAt: location)
+    let bytes = try readInput(path, what: "the CA file", maximumBytes: 16 * 1024 * 1024, namedAt: location)
+    // What libcurl would say of it sounds like the server's fault.
+    guard String(decoding: bytes, as: UTF8.self).contains("-----BEGIN CERTIFICATE-----") else {
+      throw RunError(
+        .malformed, "the CA file \(path) holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)",
+        at: location ?? Location(file: path))
+    }
     return path
   }
 }
@@ -118,6 +126,16 @@ extension Plan {
 private func folder(of path: String) -> String {
   guard let slash = path.lastIndex(of: "/") else { return "." }
   return slash == path.startIndex ? "/" : String(path[..<slash])
+}
+
+/// What is wrong with a Redis URL on the command line, in a phrase; nil where it can be used.
+public func redisURLProblem(_ text: String) -> String? {
+  do {
+    _ = try redisTarget(Secret(text))
+    return nil
+  } catch {
+    return error.reason
+  }
 }
 
 /// What is wrong with a stream URL on the command line, in a sentence; nil where it can be opened.

@@ -38,10 +38,15 @@ extension SavedRun {
     if topics.count > 1, let deployment = facts.deployment.value, deployment.manifest == nil {
       sentences.append(
         "no flowpanel-doctor.yaml was found from the current folder upwards, so the other instances, their environments "
-          + "and the public side were not looked at; man flowpanel-doctor.yaml describes the file")
+          + "and the public side were not looked at; man flowpanel-doctor.yaml describes the file. A .env file is read "
+          + "only where it is named: --instance web=.env")
     }
-    for unseen in [facts.config.unseen, facts.environments.unseen, facts.redis.unseen, facts.streams.unseen] {
-      if let unseen, unseen.kind == .notGiven { sentences.append(unseen.detail) }
+    let unseen = [
+      (FactTopic.config, facts.config.unseen), (.environment, facts.environments.unseen), (.redis, facts.redis.unseen),
+      (.stream, facts.streams.unseen),
+    ]
+    for case (let topic, let unseen?) in unseen where topics.contains(topic) && unseen.kind == .notGiven {
+      sentences.append(unseen.detail)
     }
     return sentences
   }

@@ -63,7 +63,9 @@ private func decodingSummary(_ error: any Error) -> String {
   switch error as? DecodingError {
   case .dataCorrupted(let context)?, .typeMismatch(_, let context)?, .valueNotFound(_, let context)?:
     return place(context)
-  case .keyNotFound(let key, let context)?: return "the key \(key.stringValue) is missing; \(place(context))"
+  case .keyNotFound(let key, let context)?:
+    let path = context.codingPath.map { $0.stringValue + "." }.joined()
+    return "the key \(path)\(key.stringValue) is missing"
   default: return "\(error)"
   }
 }

@@ -11,12 +11,6 @@ func streamsExhibit(_ streams: [StreamFacts]) -> Exhibit {
     value: .array(streams.map(json)))
 }
 
-/// The response headers that decide how a stream is delivered (HTML section 9.2, RFC 9110, RFC 9111, and proxies' own).
-private let headersThatMatter: Set<String> = [
-  "age", "cache-control", "cf-ray", "connection", "content-encoding", "content-length", "content-type", "location",
-  "retry-after", "server", "transfer-encoding", "via", "x-accel-buffering", "x-cache",
-]
-
 private func lines(of stream: StreamFacts) -> [(at: String, what: String)] {
   var lines: [(String, String)] = []
   func add(_ milliseconds: Double?, _ what: String) {
@@ -30,7 +24,7 @@ private func lines(of stream: StreamFacts) -> [(at: String, what: String)] {
   case .failure(let failure): add(nil, "no response: \(failure.detail)")
   case .response(let response):
     add(stream.phases.headersMilliseconds, "headers: HTTP/\(response.httpVersion) \(response.status)")
-    for header in response.headers where headersThatMatter.contains(header.name.lowercased()) {
+    for header in response.headers where header.value != Secret.redacted {
       add(nil, "  \(header.name): \(header.value)")
     }
     if !response.bodyStart.isEmpty { add(nil, "body begins: \(response.bodyStart)") }

@@ -12,65 +12,59 @@ struct RedisProbeTarget: Sendable {
 /// The Redis servers to probe: those that the command line names; else those that the instances would use and the
 /// manifest names. Two spellings of one URL with the same credentials are probed once.
 ///
-/// Where an instance's URL can't be known, or leads nowhere, the others are probed all the same; when none is left,
-/// the reason is the answer.
+/// An instance whose URL can't be known, or leads nowhere, is among `unknown`: the others' servers say nothing about its.
 func redisTargets(
   _ plan: Plan, _ config: ConfigReading, _ environments: [EnvironmentReading]
-) -> Observation<[RedisProbeTarget]> {
-  var wanted: [(instance: String?, url: Secret, location: Location?)] = plan.namedRedis.map {
-    (nil, $0.url, $0.location)
-  }
-  if !plan.isRedisNamedAlone {
-    wanted +=
-      plan.system == .flowpanel
-      ? config.redisURLs.map { ($0.instance, $0.url, $0.location) }
-      : environments.compactMap { environment in
-        guard let variable = environment.variables[plan.system.redisVariable], !variable.value.isEmpty else {
-          return nil
-        }
-        return (environment.instance, variable.value, variable.location)
+) -> (targets: Observation<[RedisProbeTarget]>, unknown: [UnknownRedis]) {
+  var wanted = plan.namedRedis.map { (instance: String?.none, url: $0.url, location: $0.location) }
+  var unknown: [UnknownRedis] = []
+  if plan.isRedisNamedAlone {
+    // The command line asks about these alone.
+  } else if plan.system == .flowpanel {
+    wanted += config.redisURLs.map { ($0.instance, $0.url, $0.location) }
+    unknown = config.facts.value?.instances.compactMap(unknownRedis) ?? []
+  } else {
+    for environment in environments {
+      if let reason = environment.unseen {
+        unknown.append(UnknownRedis(instance: environment.instance, reason: reason))
+      } else if let variable = environment.variables[plan.system.redisVariable], !variable.value.isEmpty {
+        wanted.append((environment.instance, variable.value, variable.location))
       }
+    }
   }
   var targets: [RedisProbeTarget] = []
-  var problem: Unseen?
   for (instance, url, location) in wanted {
-    let target: RedisTarget
     do {
-      target = try redisTarget(url)
+      let target = try redisTarget(url)
+      if let index = targets.firstIndex(where: { $0.target == target }) {
+        if let instance { targets[index].usedBy.append(instance) }
+      } else {
+        targets.append(RedisProbeTarget(target: target, usedBy: instance.map { [$0] } ?? [], location: location))
+      }
     } catch {
-      problem = Unseen(
-        .notUnderstood, "the Redis URL of \(instance ?? "the manifest") can't be used: \(error.reason)", at: location)
-      continue
-    }
-    if let index = targets.firstIndex(where: { $0.target == target }) {
-      if let instance { targets[index].usedBy.append(instance) }
-    } else {
-      targets.append(RedisProbeTarget(target: target, usedBy: instance.map { [$0] } ?? [], location: location))
+      let reason = Unseen(
+        .notUnderstood, "\(instance.map { "\($0)'s" } ?? "the") Redis URL can't be used: \(error.reason)", at: location)
+      unknown.append(UnknownRedis(instance: instance, reason: reason))
     }
   }
-  if !targets.isEmpty { return .seen(targets) }
-  return .unseen(problem ?? whyNoRedis(plan, config, environments))
+  guard targets.isEmpty, unknown.isEmpty else { return (.seen(targets), unknown) }
+  let usesURL =
+    plan.system == .flowpanel ? "uses the redis driver with a URL" : "has \(plan.system.redisVariable)"
+  return (
+    .unseen(
+      Unseen(
+        .notGiven,
+        "no instance \(usesURL), so no Redis was looked at; name one under redis: in the manifest, or use "
+          + "flowpanel-doctor redis URL")), []
+  )
 }
 
-/// Why there is no Redis to probe: nobody uses one, or it can't be known who does.
-private func whyNoRedis(_ plan: Plan, _ config: ConfigReading, _ environments: [EnvironmentReading]) -> Unseen {
-  let hint = "name one under redis: in the manifest, or use flowpanel-doctor redis URL"
-  if plan.system != .flowpanel {
-    if let unseen = environments.compactMap(\.unseen).first { return unseen }
-    return Unseen(.notGiven, "no instance has \(plan.system.redisVariable), so no Redis was looked at; \(hint)")
-  }
-  for instance in config.facts.value?.instances ?? [] {
-    if let reason = instance.driver.outcome.unseen {
-      return Unseen(
-        .notAttempted, "which Redis \(instance.instance) uses is not known: \(reason.detail)", at: reason.location)
-    }
-    if instance.driver.value == "redis", let reason = instance.redis.outcome.unseen {
-      return Unseen(
-        .notAttempted, "which Redis \(instance.instance) uses is not known: \(reason.detail)", at: reason.location)
-    }
-    if instance.driver.value == "redis" {
-      return Unseen(.notGiven, "the redis driver is configured without a usable URL, so no Redis was looked at")
-    }
-  }
-  return Unseen(.notGiven, "no instance uses Redis, so none was looked at; \(hint)")
+/// An instance that may use a Redis which is not known, because its driver or its URL is not.
+private func unknownRedis(_ instance: InstanceRealtime) -> UnknownRedis? {
+  let isMemory = instance.driver.value == "memory"
+  guard !isMemory, let reason = instance.driver.outcome.unseen ?? instance.redis.outcome.unseen else { return nil }
+  return UnknownRedis(
+    instance: instance.instance,
+    reason: Unseen(
+      .notAttempted, "which Redis \(instance.instance) uses is not known: \(reason.detail)", at: reason.location))
 }

@@ -1,3 +1,4 @@
+import Diagnosis
 import Foundation
 import Reporting
 
@@ -18,14 +19,20 @@ enum Console {
     return Int(size.ws_col)
   }
 
-  /// Writes a document to standard output, whole.
+  /// Writes a document to standard output, whole. One that can't be written must not look like one that was.
   static func write(_ document: String) {
-    FileHandle.standardOutput.write(Data(document.utf8))
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data(document.utf8))
+    } catch {
+      talk("error: standard output can't be written: \(error.localizedDescription)")
+      exit(Diagnosis.ExitCode.bug.rawValue)
+    }
   }
 
   /// Says something to the person, on standard error.
   static func talk(_ text: String) {
     let escaped = text.split(separator: "\n", omittingEmptySubsequences: false).map { terminalSafe(String($0)) }
-    FileHandle.standardError.write(Data("flowpanel-doctor: \(escaped.joined(separator: "\n"))\n".utf8))
+    try? FileHandle.standardError.write(
+      contentsOf: Data("flowpanel-doctor: \(escaped.joined(separator: "\n"))\n".utf8))
   }
 }

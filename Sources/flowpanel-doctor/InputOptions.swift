@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnosis
 import Doctor
 import Facts
 import Foundation
@@ -34,28 +35,46 @@ struct InputOptions: ParsableArguments {
   var saveFacts: String?
 
   /// The inputs of a run on these topics.
-  func inputs(on topics: Set<FactTopic>) -> RunInputs {
+  ///
+  /// - Parameter more: instances that the command takes as arguments.
+  func inputs(on topics: Set<FactTopic>, instances more: [InstanceArgument] = []) throws -> RunInputs {
+    let instances = instance + more
+    if let twice = Dictionary(grouping: instances, by: \.name).filter({ $0.value.count > 1 }).keys.min() {
+      throw ValidationError("the instance \(twice) is named twice; give its files together: \(twice)=FILE,FILE")
+    }
     var inputs = RunInputs(topics: topics, environment: processEnvironment().mapValues(\.value))
     inputs.manifestPath = manifest
     inputs.configPath = config
-    inputs.instances = instance.map { ($0.name, $0.files) }
+    inputs.instances = instances.map { ($0.name, $0.files) }
     inputs.caFile = caFile
     inputs.timeout = timeout
     return inputs
   }
 
-  /// Collects, saves the facts if asked to, judges, and leaves with the report.
-  func run(_ inputs: RunInputs, reporting options: ReportOptions) async throws -> Never {
-    let run = try await collect(inputs, interruption: interruption())
+  /// Refuses a place for the facts that can't be written before the run rather than after it.
+  func validate() throws {
+    if let saveFacts { try refuseUnwritable(saveFacts, what: "the facts") }
+  }
+
+  /// Collects, judges, saves the facts if asked to, and leaves with the report. An input that stops the run is reported
+  /// too, so that a report from an earlier run can't be taken for this one's.
+  func run(reporting options: ReportOptions, on inputs: () throws -> RunInputs) async throws -> Never {
+    let run: SavedRun
+    do {
+      run = try await collect(try inputs(), interruption: interruption())
+    } catch let error as RunError {
+      try options.finish(error)
+    }
+    var failure: Diagnosis.ExitCode?
     if let saveFacts {
       do {
-        try run.encoded().write(toFile: saveFacts, atomically: true, encoding: .utf8)
+        try run.encoded().write(toFile: saveFacts, atomically: false, encoding: .utf8)
       } catch {
         Console.talk("error: the facts can't be saved to \(saveFacts): \(error.localizedDescription)")
-        throw RunStatus(code: .bug)
+        failure = .bug
       }
     }
-    try options.finish(run.report(under: options.rules))
+    try options.finish(run.report(under: options.rules), leavingWith: failure)
   }
 }
 
@@ -67,8 +86,8 @@ struct InstanceArgument {
   init(argument: String) throws {
     let name = argument.prefix { $0 != "=" }
     let files = argument.dropFirst(name.count + 1).split(separator: ",").map(String.init)
-    guard !name.isEmpty, !files.isEmpty else {
-      throw ValidationError("expected NAME=FILE, as in web-1=web-1.env")
+    guard isInstanceName(String(name)), !files.isEmpty else {
+      throw ValidationError("expected NAME=FILE, as in web-1=web-1.env; a name has letters, digits, '_', '.' and '-'")
     }
     self.name = String(name)
     self.files = files

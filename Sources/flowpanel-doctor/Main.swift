@@ -53,21 +53,26 @@ struct FlowpanelDoctor: AsyncParsableCommand {
     abstract: "Finds out why events stop arriving in a realtime web admin.",
     discussion: """
       EXAMPLES
-        flowpanel-doctor                                  check what flowpanel-doctor.yaml names
-        flowpanel-doctor config --instance web-1=web-1.env --instance web-2=web-2.env
-                                                          the driver each instance would run
-        flowpanel-doctor env web-1=web-1.env web-2=web-2.env
-                                                          which variables are missing or differ where
-        flowpanel-doctor redis --url-variable REDIS_URL   is Redis reachable, the right one, safe
-        flowpanel-doctor stream https://admin.example.com/api/flowpanel/stream?channel=test
-                                                          what a browser gets through the proxy, and when
-        flowpanel-doctor --format github --report junit=doctor.xml
-                                                          in CI: annotations, and a report to keep
-        flowpanel-doctor explain redis.eviction-policy    what a check means and what mends it
+        Check what flowpanel-doctor.yaml names:
+          flowpanel-doctor
+        The driver that each instance would run:
+          flowpanel-doctor config --instance web-1=web-1.env --instance web-2=2.env
+        Which variables are missing or differ where:
+          flowpanel-doctor env web-1=web-1.env web-2=web-2.env
+        Is Redis reachable, the right one, safe:
+          flowpanel-doctor redis --url-variable REDIS_URL
+        What a browser gets through the proxy, and when:
+          flowpanel-doctor stream https://admin.example.com
+        In CI, annotations and a report to keep:
+          flowpanel-doctor --format github --report junit=doctor.xml
+        What a check means and what mends it:
+          flowpanel-doctor explain redis.eviction-policy
 
       EXIT CODES
-        0 healthy   1 findings   2 something could not be determined   64 usage   66 an input is missing
-        70 a bug in the tool   78 an input can't be understood   130 interrupted
+        0  healthy             64  usage
+        1  findings            66  an input is missing
+        2  undetermined        70  a bug, or output that can't be written
+        130  interrupted       78  an input can't be understood
 
       """,
     version: version,

@@ -36,7 +36,7 @@ struct ReportOptions: ParsableArguments {
     only = Self.split(only)
     skip = Self.split(skip)
     for pattern in only + skip where !Catalogue.ids.contains(where: { JudgingRules.pattern(pattern, matches: $0) }) {
-      let hint = nearestName(to: pattern, among: Catalogue.ids).map { "; did you mean \($0)?" } ?? ""
+      let hint = nearestName(to: pattern, among: Catalogue.ids).map { "; did you mean \($0)?" } ?? "."
       throw ValidationError("no check matches '\(pattern)'\(hint) 'flowpanel-doctor checks' lists them.")
     }
   }
@@ -48,26 +48,54 @@ struct ReportOptions: ParsableArguments {
   /// What the command line narrows.
   var rules: JudgingRules { JudgingRules(only: only, skip: skip) }
 
-  /// Writes the report to standard output and to every file that was asked for, and leaves with its exit code.
-  func finish(_ report: Report) throws -> Never {
-    let environment = ProcessInfo.processInfo.environment
-    let titles = Dictionary(uniqueKeysWithValues: Catalogue.all.map { ($0.card.id, $0.card.title) })
-    func rendered(_ format: ReportFormat, color: Bool, width: Int) -> String {
-      render(
-        report, as: format,
-        options: RenderOptions(show: show, usesColor: color, width: width, failOn: failOn, checkTitles: titles))
-    }
+  /// Writes the report to every file that was asked for and to standard output, and leaves with its exit code, or with
+  /// `code` where something else went wrong.
+  func finish(_ report: Report, leavingWith code: Diagnosis.ExitCode? = nil) throws -> Never {
+    let isKept = keep(report)
+    Console.write(
+      rendered(
+        report, as: format, color: Console.usesColor(in: ProcessInfo.processInfo.environment), width: Console.width))
+    throw RunStatus(code: code ?? (isKept ? report.exitCode(failOn: failOn) : .bug))
+  }
+
+  /// Reports an input that stopped the run: on standard error to people, as a document to programs.
+  func finish(_ error: RunError) throws -> Never {
+    let report = Report(title: "the run did not begin", verdicts: [], inputProblems: [error.problem])
+    _ = keep(report)
+    if format != .human { Console.write(rendered(report, as: format, color: false, width: Console.width)) }
+    throw error
+  }
+
+  /// Writes the report to its files, and says whether that went well.
+  private func keep(_ report: Report) -> Bool {
+    var isKept = true
     for file in self.report {
       do {
-        try rendered(file.format, color: false, width: 100).write(toFile: file.path, atomically: false, encoding: .utf8)
+        try rendered(report, as: file.format, color: false, width: 100)
+          .write(toFile: file.path, atomically: false, encoding: .utf8)
       } catch {
         Console.talk("error: the report can't be written to \(file.path): \(error.localizedDescription)")
-        throw RunStatus(code: .bug)
+        isKept = false
       }
     }
-    Console.write(rendered(format, color: Console.usesColor(in: environment), width: Console.width))
-    throw RunStatus(code: report.exitCode(failOn: failOn))
+    return isKept
   }
+
+  private func rendered(_ report: Report, as format: ReportFormat, color: Bool, width: Int) -> String {
+    let titles = Dictionary(uniqueKeysWithValues: Catalogue.all.map { ($0.card.id, $0.card.title) })
+    return render(
+      report, as: format,
+      options: RenderOptions(show: show, usesColor: color, width: width, failOn: failOn, checkTitles: titles))
+  }
+}
+
+/// Refuses a file that can't be written, before a run rather than after it.
+func refuseUnwritable(_ path: String, what: String) throws {
+  let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+  guard descriptor >= 0 else {
+    throw ValidationError("\(what) can't be written to \(path): \(String(cString: strerror(errno)))")
+  }
+  close(descriptor)
 }
 
 /// A report to be kept: `junit=doctor.xml`.
@@ -85,12 +113,7 @@ struct ReportFile {
     guard !path.isEmpty else {
       throw ValidationError("expected a path after the =, as in \(format.rawValue)=doctor.txt")
     }
-    // A report that can't be kept should be known before the run, not after it.
-    let descriptor = open(String(path), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw ValidationError("the report can't be written to \(path): \(String(cString: strerror(errno)))")
-    }
-    close(descriptor)
+    try refuseUnwritable(String(path), what: "the report")
     self.format = format
     self.path = String(path)
   }

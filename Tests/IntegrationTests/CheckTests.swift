@@ -182,4 +182,42 @@ struct CheckTests {
       }
     }
   }
+
+  @Test("an instance whose Redis is not known is undetermined beside one whose is, never passed over")
+  func unknownRedisOfOne() async throws {
+    try await RedisServer.withServer(RedisServer.Configuration()) { redis in
+      try await TemporaryFolder.with { folder in
+        try folder.write("REDIS_URL=\(redis.url())\n", to: "web-1.env")
+        try folder.write("REDIS_URL=http://wrong\n", to: "web-2.env")
+        try folder.write(TestDeployment.config, to: "flowpanel.config.ts")
+        try folder.write(
+          """
+          instances:
+            - name: web-1
+              env: web-1.env
+            - name: web-2
+              env: web-2.env
+            - name: web-3
+
+          """, to: "flowpanel-doctor.yaml")
+        let result = try await doctor(["redis", "--format", "json"], in: folder)
+        #expect(result.status == 2, "\(result)")
+        let undetermined = try JSONReport(result).verdicts.filter { $0.kind == "undetermined" }
+        #expect(Set(undetermined.map(\.subject)) == ["web-2", "web-3"])
+      }
+    }
+  }
+
+  @Test("a stream that is cut while it is watched is found")
+  func cutStream() async throws {
+    try await withOrigin {
+      $0.closesAfterHandshake = true
+    } _: { origin in
+      try await TemporaryFolder.with { folder in
+        let result = try await doctor(["stream", origin.url, "--format", "json"], in: folder)
+        #expect(result.status == 1)
+        #expect(try JSONReport(result).findings == ["stream.idle-timeout \(origin.url)"])
+      }
+    }
+  }
 }

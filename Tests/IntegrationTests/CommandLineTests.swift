@@ -16,6 +16,14 @@ struct CommandLineTests {
       (["redis", "redis://:word@127.0.0.1"], 64, "--url-variable"),
       (["stream", "ftp://x"], 64, "http"),
       (["env", "web-1"], 64, "web-1=web-1.env"),
+      (["env", "a=x.env", "a=y.env"], 64, "named twice"),
+      (["redis", "http://cache"], 64, "redis://"),
+      (["redis", "-"], 64, "standard input"),
+      (["check", "--save-facts", "/nonexistent/facts.json"], 64, "/nonexistent/facts.json"),
+      (["stream", "http://127.0.0.1:1", "--for", "9223372036854775807ms"], 64, "duration"),
+      (["redis", "redis://127.0.0.1:1", "--ca-file", "typo.yaml"], 78, "BEGIN CERTIFICATE"),
+      (["env", "a=a.env"], 2, "Nothing was judged"),
+      (["redis", "redis://127.0.0.1:1", "--only", "stream"], 2, "Nothing was judged"),
       (["check", "--manifest", "nowhere.yaml"], 66, "nowhere.yaml"),
       (["judge", "nowhere.json"], 66, "nowhere.json"),
       (["redis", "--url-file", "nowhere"], 66, "nowhere"),
@@ -29,6 +37,7 @@ struct CommandLineTests {
     try await TemporaryFolder.with { folder in
       try folder.write("system: flowpanel\ninstnaces: []\n", to: "typo.yaml")
       try folder.write("{\"facts\":", to: "broken.json")
+      try folder.write("REDIS_URL=redis://a\n", to: "a.env")
       let result = try await doctor(arguments, in: folder)
       #expect(result.status == status, "\(result)")
       #expect((result.standardError + result.standardOutput).contains(fragment), "\(result)")
@@ -106,5 +115,24 @@ struct CommandLineTests {
       #expect(folder.read("doctor.xml")?.hasPrefix("<?xml") == true)
       #expect(folder.read("doctor.json")?.hasPrefix("{") == true)
     }
+  }
+
+  @Test("a report of an earlier run is not left standing when the inputs stop this one")
+  func staleReport() async throws {
+    try await TemporaryFolder.with { folder in
+      try folder.write("REDIS_URL=redis://a\n", to: "a.env")
+      let arguments = ["env", "a=a.env", "b=a.env", "--report", "json=doctor.json"]
+      #expect(try await doctor(arguments, in: folder).status == 0)
+      let second = try await doctor(arguments + ["--manifest", "nowhere.yaml"], in: folder)
+      #expect(second.status == 66)
+      #expect(folder.read("doctor.json")?.contains("nowhere.yaml") == true)
+    }
+  }
+
+  @Test("output that can't be written is an error, not a crash")
+  func fullDevice() async throws {
+    let result = try await runBinary("/bin/sh", ["-c", "exec \"$0\" checks > /dev/full", builtBinary()])
+    #expect(result.status == 70)
+    #expect(result.standardError.contains("standard output"))
   }
 }

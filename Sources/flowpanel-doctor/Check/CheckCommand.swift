@@ -17,6 +17,6 @@ struct CheckCommand: AsyncParsableCommand {
   @OptionGroup var output: ReportOptions
 
   func run() async throws {
-    try await input.run(input.inputs(on: RunInputs.everything), reporting: output)
+    try await input.run(reporting: output) { try input.inputs(on: RunInputs.everything) }
   }
 }

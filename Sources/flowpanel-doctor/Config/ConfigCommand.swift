@@ -18,6 +18,6 @@ struct ConfigCommand: AsyncParsableCommand {
   @OptionGroup var output: ReportOptions
 
   func run() async throws {
-    try await input.run(input.inputs(on: [.config]), reporting: output)
+    try await input.run(reporting: output) { try input.inputs(on: [.config]) }
   }
 }

@@ -22,8 +22,6 @@ struct EnvCommand: AsyncParsableCommand {
   @OptionGroup var output: ReportOptions
 
   func run() async throws {
-    var inputs = input.inputs(on: [.environment])
-    inputs.instances += instances.map { ($0.name, $0.files) }
-    try await input.run(inputs, reporting: output)
+    try await input.run(reporting: output) { try input.inputs(on: [.environment], instances: instances) }
   }
 }

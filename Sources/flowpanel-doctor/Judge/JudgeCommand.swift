@@ -18,6 +18,12 @@ struct JudgeCommand: ParsableCommand {
   @OptionGroup var output: ReportOptions
 
   func run() throws {
-    try output.finish(SavedRun(path: file).report(under: output.rules))
+    let run: SavedRun
+    do {
+      run = try SavedRun(path: file)
+    } catch {
+      try output.finish(error)
+    }
+    try output.finish(run.report(under: output.rules))
   }
 }

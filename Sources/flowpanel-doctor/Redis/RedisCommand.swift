@@ -31,26 +31,38 @@ struct RedisCommand: AsyncParsableCommand {
 
   func validate() throws {
     // Everybody on the machine can read a command line.
-    guard !url.contains(where: { $0.contains("@") }) else {
+    guard !url.contains(where: { $0.contains("@") || $0.contains("password=") }) else {
       throw ValidationError(
         "a URL with credentials does not belong on the command line, where every user of the machine can read it; "
           + "use --url-variable NAME, --url-file FILE, or - for standard input")
     }
+    for text in url where text != "-" {
+      if let problem = redisURLProblem(text) {
+        throw ValidationError("the Redis URL \(text) can't be used: \(problem)")
+      }
+    }
   }
 
   func run() async throws {
-    var inputs = input.inputs(on: [.redis])
+    try await input.run(reporting: output, on: inputs)
+  }
+
+  private func inputs() throws -> RunInputs {
+    var inputs = try input.inputs(on: [.redis])
     for text in url {
       guard text == "-" else {
         inputs.redisURLs.append(Secret(text))
         continue
       }
-      while let line = readLine(), !line.isEmpty { inputs.redisURLs.append(Secret(line)) }
+      while let line = readLine() {
+        if !line.isEmpty { inputs.redisURLs.append(Secret(line)) }
+      }
+      guard !inputs.redisURLs.isEmpty else { throw ValidationError("standard input holds no Redis URL") }
     }
     for name in urlVariable {
       inputs.redisURLs.append(try secretVariable(name, in: inputs.environment, what: "the Redis URL"))
     }
     for path in urlFile { inputs.redisURLs.append(try readSecretLine(path, what: "the file with the Redis URL")) }
-    try await input.run(inputs, reporting: output)
+    return inputs
   }
 }

@@ -44,7 +44,11 @@ struct StreamCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    var inputs = input.inputs(on: [.stream])
+    try await input.run(reporting: output, on: inputs)
+  }
+
+  private func inputs() throws -> RunInputs {
+    var inputs = try input.inputs(on: [.stream])
     inputs.streamURLs = url
     inputs.watch = watch
     for header in headerFile {
@@ -55,7 +59,7 @@ struct StreamCommand: AsyncParsableCommand {
       let value = try secretVariable(header.place, in: inputs.environment, what: "the \(header.name) header")
       inputs.streamHeaders.append((header.name, value))
     }
-    try await input.run(inputs, reporting: output)
+    return inputs
   }
 }
 
@@ -67,7 +71,7 @@ struct HeaderArgument {
   init(argument: String) throws {
     let name = argument.prefix { $0 != "=" }
     let place = argument.dropFirst(name.count + 1)
-    guard !name.isEmpty, !place.isEmpty else {
+    guard isHeaderName(String(name)), !place.isEmpty else {
       throw ValidationError(
         "expected NAME=PLACE, as in Cookie=ADMIN_COOKIE; a header's value itself does not belong on the command line")
     }
