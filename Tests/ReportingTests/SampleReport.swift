@@ -2,6 +2,7 @@
 
 import Diagnosis
 import Reporting
+import Testing
 
 let titles = [
   "config.driver-memory-multi-instance": "Several instances do not run on the memory driver",
@@ -130,3 +131,8 @@ let healthy = Report(
       check: "redis.tls-required", kind: .notApplicable, severity: .error, subject: cache,
       message: "the server answers without TLS"),
   ])
+
+extension Report: CustomTestStringConvertible {
+  /// The hostile text of the sample does not belong in a test log.
+  public var testDescription: String { terminalSafe(title) }
+}
