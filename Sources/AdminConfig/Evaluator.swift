@@ -189,6 +189,9 @@ struct Evaluator {
     guard let name = text(of: key) else {
       return Evaluation(value: .unknown(reason(key)), offset: offset, variables: variables)
     }
+    if !key.textSources.isEmpty, !mayBeNamedByVariable(name, of: base.value) {
+      return unknown("a member named by a variable", at: offset, variables: variables)
+    }
     func plain(_ value: Value) -> Evaluation { Evaluation(value: value, offset: offset, variables: variables) }
     switch base.value {
     case .object(let object):
@@ -219,6 +222,16 @@ struct Evaluator {
     case .array(let elements): return element(name, of: elements, at: offset).depending(on: variables)
     default:
       return Evaluation(value: .unknown(memberReason(name, of: base, at: offset)), offset: offset, variables: variables)
+    }
+  }
+
+  /// A variable's text may choose a member of the module's own objects and arrays, whose keys the file shows. Anywhere else
+  /// it would end up as a name in a message.
+  private func mayBeNamedByVariable(_ name: String, of value: Value) -> Bool {
+    switch value {
+    case .object: !Self.inherited.contains(name)
+    case .array: Int(name).map { $0 >= 0 && String($0) == name } ?? false
+    default: false
     }
   }
 

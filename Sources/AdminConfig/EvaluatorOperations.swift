@@ -185,8 +185,11 @@ extension Evaluator {
       if arguments.isEmpty { return Evaluation(value: .string(""), offset: offset) }
       return concatenate([argument(0, of: arguments, at: offset)], at: offset)
     case .builtin("require"):
-      if case .string(let module) = argument(0, of: arguments, at: offset).value {
-        return Evaluation(value: .module(module), offset: offset)
+      let module = argument(0, of: arguments, at: offset)
+      if case .string(let name) = module.value {
+        return module.textSources.isEmpty
+          ? Evaluation(value: .module(name), offset: offset, variables: module.variables)
+          : unknown("a module named by a variable", at: offset, variables: module.variables)
       }
     case .method(let name, let text):
       return method(name, of: text, function, arguments, at: offset)

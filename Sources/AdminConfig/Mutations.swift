@@ -21,22 +21,18 @@ struct Mutation: Sendable {
 }
 
 struct MutationScan {
-  let source: SourceText
-  let tokens: [Token]
-  let program: Program
-  let declarations: Set<Int>
+  let parser: Parser
   private var found = Mutations()
-  /// The open brackets; true for the arguments of a call that is not known to leave them alone.
-  private var brackets: [(isRiskyCall: Bool, callee: String)] = []
+  /// The open brackets, with what happens to the values that are named inside.
+  private var brackets: [BracketEffect] = []
   /// The end of the pattern that is being assigned to.
   private var patternEnd = -1
 
-  init(source: SourceText, tokens: [Token], program: Program, declarations: Set<Int>) {
-    self.source = source
-    self.tokens = tokens
-    self.program = program
-    self.declarations = declarations
-  }
+  init(of parser: Parser) { self.parser = parser }
+
+  var source: SourceText { parser.source }
+  var tokens: [Token] { parser.tokens }
+  var program: Program { parser.program }
 
   func mutations() -> Mutations {
     var scan = self
@@ -48,29 +44,35 @@ struct MutationScan {
   private mutating func visit(_ index: Int) {
     let token = tokens[index]
     if token.partner > index {
-      brackets.append(token.kind == .punctuator(.openParenthesis) ? call(at: index) : (false, ""))
+      brackets.append(effect(at: index, inside: brackets.last ?? .none))
       if isAssignedPattern(index) { patternEnd = max(patternEnd, token.partner) }
     } else if token.partner >= 0 {
       _ = brackets.popLast()
     } else if token.kind == .name, !isAfterDot(index) {
+      if isLoopWord(index), case .loopHeader = brackets.last { brackets[brackets.count - 1] = .reached(isHeld: false) }
       visitName(index)
     }
   }
 
-  private func text(_ index: Int) -> String { source.text(tokens[index].offset..<tokens[index].end) }
+  /// Whether the word may be the `of` of a loop's header, and no variable of that name.
+  private func isLoopWord(_ index: Int) -> Bool {
+    isWord(index, "of") && !isWord(index - 1, "const", "let", "var")
+  }
 
-  private func kind(_ index: Int) -> Token.Kind? { tokens.indices.contains(index) ? tokens[index].kind : nil }
+  func text(_ index: Int) -> String { source.text(tokens[index].offset..<tokens[index].end) }
 
-  private func isWord(_ index: Int, _ words: String...) -> Bool {
+  func kind(_ index: Int) -> Token.Kind? { tokens.indices.contains(index) ? tokens[index].kind : nil }
+
+  func isWord(_ index: Int, _ words: String...) -> Bool {
     kind(index) == .name && words.contains(text(index))
   }
 
-  private func isAfterDot(_ index: Int) -> Bool {
+  func isAfterDot(_ index: Int) -> Bool {
     kind(index - 1) == .punctuator(.dot) || kind(index - 1) == .punctuator(.optionalDot)
   }
 
   /// Whether the token at `index` is an assignment operator; `>>=` and `>>>=` are three and four tokens.
-  private func isAssignment(_ index: Int) -> Bool {
+  func isAssignment(_ index: Int) -> Bool {
     guard case .punctuator(let punctuator) = kind(index) else { return false }
     if punctuator.isAssignment || punctuator == .increment || punctuator == .decrement { return true }
     guard punctuator == .greater, kind(index + 1) == .punctuator(.greater) else { return false }
@@ -82,21 +84,58 @@ struct MutationScan {
     let name = text(index)
     let end = chainEnd(from: index)
     let isDirect = end == index + 1
-    let isPrefixed =
-      kind(index - 1) == .punctuator(.increment) || kind(index - 1) == .punctuator(.decrement)
-      || isWord(index - 1, "delete")
     let isLoopVariable =
       isWord(end, "of", "in") && kind(index - 1) == .punctuator(.openParenthesis) && isWord(index - 2, "for", "await")
-    if !declarations.contains(index), isAssignment(end) || isPrefixed || isLoopVariable || index < patternEnd {
+    if !parser.declarations.contains(index),
+      isAssignment(end) || isPrefixed(index) || isLoopVariable || index < patternEnd
+    {
       record(name, index: index, end: end, isDirect: isDirect)
     }
-    if isArgument(index, end: end), let bracket = brackets.last, bracket.isRiskyCall {
-      let mutation = Mutation(
-        phrase: "`\(name)`, which is handed to `\(bracket.callee)` and may be changed there",
-        offset: tokens[index].offset)
-      if name == "process" || isEnvironment(name) { found.environment = found.environment ?? mutation }
-      if found.changed[name] == nil { found.changed[name] = mutation }
+    if callsMethod(after: index, end: end) {
+      recordChange(name, "on which a method is called that may change it", index)
     }
+    switch brackets.last ?? .none {
+    case .none, .loopHeader: break
+    case .handed(let callee):
+      guard isArgument(index, end: end) else { break }
+      recordChange(name, "which is handed to `\(callee)` and may be changed there", index)
+      if isWholeEnvironment(name, index, end: end) { recordEnvironment(name, handedTo: callee, index) }
+    case .assigned(let outerEnd, let isDirect):
+      if !isKey(index) { record(name, index: index, end: outerEnd, isDirect: isDirect && end == index + 1) }
+    case .reached(let isHeld):
+      guard !isKey(index) else { break }
+      recordChange(name, "which a loop or a method may change", index)
+      if isHeld, isWholeEnvironment(name, index, end: end) { recordEnvironment(name, handedTo: nil, index) }
+    }
+  }
+
+  private mutating func recordChange(_ name: String, _ phrase: String, _ index: Int) {
+    guard found.changed[name] == nil else { return }
+    found.changed[name] = Mutation(phrase: "`\(name)`, \(phrase)", offset: tokens[index].offset)
+  }
+
+  private mutating func recordEnvironment(_ name: String, handedTo callee: String?, _ index: Int) {
+    guard found.environment == nil else { return }
+    let phrase = callee.map { "which is handed to `\($0)` and may be changed there" }
+    found.environment = Mutation(
+      phrase: "`\(name)`, \(phrase ?? "which a loop or a method may change")", offset: tokens[index].offset)
+  }
+
+  /// Whether a name and its accesses are the environment as a whole or what holds it, and not one variable's text.
+  private func isWholeEnvironment(_ name: String, _ index: Int, end: Int) -> Bool {
+    var end = end
+    while kind(end - 1) == .punctuator(.not) { end -= 1 }
+    switch name {
+    case "process", "Bun": return !(isWord(index + 2, "env") && end > index + 3)
+    case "import": return isWord(index + 2, "meta") && end <= index + 5
+    default: return isEnvironment(name) && end == index + 1
+    }
+  }
+
+  /// Whether the name is a key of an object literal with a value of its own.
+  private func isKey(_ index: Int) -> Bool {
+    (kind(index - 1) == .punctuator(.openBrace) || kind(index - 1) == .punctuator(.comma))
+      && kind(index + 1) == .punctuator(.colon)
   }
 
   private mutating func record(_ name: String, index: Int, end: Int, isDirect: Bool) {
@@ -119,7 +158,9 @@ struct MutationScan {
 
   /// Whether a chain of `module` or `exports` is the export itself or a part of it.
   private func isExport(_ index: Int, end: Int) -> Bool {
-    text(index) == "module" ? isWord(index + 2, "exports") : isWord(index + 2, "default")
+    // Behind a cast, which part of the exports it is can't be told from the tokens after the name.
+    if text(index) == "exports", kind(index + 1) != .punctuator(.dot) { return true }
+    return text(index) == "module" ? isWord(index + 2, "exports") : isWord(index + 2, "default")
   }
 
   /// Whether a name stands for `process.env`, taken from it under another name.
@@ -150,12 +191,13 @@ struct MutationScan {
   }
 
   /// The index after a name and the accesses that follow it.
-  private func chainEnd(from index: Int) -> Int {
+  func chainEnd(from index: Int) -> Int {
     var end = index + 1
     while true {
       switch kind(end) {
       case .punctuator(.dot) where kind(end + 1) == .name, .punctuator(.optionalDot) where kind(end + 1) == .name:
         end += 2
+      case .punctuator(.optionalDot) where kind(end + 1) == .punctuator(.openBracket): end = tokens[end + 1].partner + 1
       case .punctuator(.openBracket): end = tokens[end].partner + 1
       case .punctuator(.not) where !tokens[end].followsLineEnd: end += 1
       default: return end
@@ -163,87 +205,26 @@ struct MutationScan {
     }
   }
 
-  /// Whether the name and its accesses are a whole argument.
+  /// Whether the name and its accesses are a whole argument, or a whole part of one.
   private func isArgument(_ index: Int, end: Int) -> Bool {
-    let before = kind(index - 1)
-    let after = kind(end)
-    return (before == .punctuator(.openParenthesis) || before == .punctuator(.comma))
-      && (after == .punctuator(.closeParenthesis) || after == .punctuator(.comma) || isWord(end, "as", "satisfies"))
-  }
-
-  /// Whether the bracket opens a pattern that is assigned to, and no declaration, no element and no annotation.
-  private func isAssignedPattern(_ index: Int) -> Bool {
-    guard tokens[index].kind == .punctuator(.openBrace) || tokens[index].kind == .punctuator(.openBracket) else {
-      return false
-    }
-    let after = tokens[index].partner + 1
-    let isLoop = isWord(after, "of", "in") && kind(index - 1) == .punctuator(.openParenthesis)
-    guard kind(after) == .punctuator(.assign) || isLoop else { return false }
-    if isWord(index - 1, "const", "let", "var") { return false }
-    switch kind(index - 1) {
-    case .name, .punctuator(.closeParenthesis), .punctuator(.closeBracket):
-      return tokens[index].kind == .punctuator(.openBrace) || tokens[index].followsLineEnd
-    default: return true
-    }
-  }
-
-  /// Whether the parenthesis opens the arguments of a call that may change them, and of what.
-  private func call(at index: Int) -> (isRiskyCall: Bool, callee: String) {
-    let after = kind(tokens[index].partner + 1)
-    guard after != .punctuator(.arrow), after != .punctuator(.openBrace) || isWord(index - 1, "new") else {
-      return (false, "")
-    }
-    let last = beforeTypeArguments(index - 1)
-    switch kind(last) {
-    case .name:
-      var first = last
-      while isAfterDot(first), kind(first - 2) == .name { first -= 2 }
-      let callee = source.text(tokens[first].offset..<tokens[last].end)
-      if isAfterDot(first) { return (true, "\(callee)(…)") }
-      return (!isWord(first - 1, "function") && !isHarmless(root: text(first), callee: callee), "\(callee)(…)")
-    case .punctuator(.closeParenthesis), .punctuator(.closeBracket), .punctuator(.greater), .punctuator(.optionalDot),
-      .punctuator(.not):
-      return (true, "a function")
-    default: return (false, "")
-    }
-  }
-
-  /// The index before the type arguments that end at `index`; `index` itself where there are none.
-  private func beforeTypeArguments(_ index: Int) -> Int {
-    var position = index
-    var depth = 0
-    for _ in 0..<Limit.typeArgumentTokens {
-      switch kind(position) {
-      case .punctuator(.greater): depth += 1
-      case .punctuator(.less): depth -= 1
-      default: break
+    guard !isKey(index) else { return false }
+    let startsPart =
+      switch kind(index - 1) {
+      case .punctuator(let before):
+        [
+          .openParenthesis, .openBracket, .openBrace, .comma, .colon, .question, .ellipsis, .or, .and, .coalesce,
+          .greater,
+        ]
+        .contains(before)
+      default: isWord(index - 1, "await")
       }
-      if depth == 0 { return position == index ? index : position - 1 }
-      let partner = tokens[position].partner
-      position = (partner >= 0 && partner < position ? partner : position) - 1
-      guard position > 0 else { break }
-    }
-    return index
-  }
-
-  /// Calls that leave their arguments alone: keywords before parentheses, a few of the language's own functions, and
-  /// whatever comes from flowpanel, which reads the config it is given.
-  private func isHarmless(root: String, callee: String) -> Bool {
-    switch callee {
-    case "if", "for", "while", "switch", "with", "catch", "return", "typeof", "await", "async", "throw", "void", "in",
-      "of",
-      "case", "do", "else", "yield", "function", "constructor", "import", "require", "Boolean", "String", "Number",
-      "defineAdmin", "structuredClone", "JSON.stringify", "Object.freeze", "Object.keys", "Object.values",
-      "Object.entries":
-      return true
-    default: break
-    }
-    if root == "console" { return true }
-    switch program.bindings[root] {
-    case .imported(let name, let module): return name == "defineAdmin" || isFlowpanel(module)
-    case .namespace(let module): return isFlowpanel(module)
-    default: return false
-    }
+    let endsPart =
+      switch kind(end) {
+      case .punctuator(let after):
+        [.closeParenthesis, .closeBracket, .closeBrace, .comma, .colon, .or, .and, .coalesce].contains(after)
+      default: isWord(end, "as", "satisfies")
+      }
+    return startsPart && endsPart
   }
 
   /// What a changed name was made from is changed as well: `const realtime = config.realtime; realtime.driver = …`.

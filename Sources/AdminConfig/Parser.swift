@@ -5,6 +5,8 @@ import Facts
 struct Parser {
   let source: SourceText
   let tokens: [Token]
+  /// For each token the next `>` before the bracket around it closes, or -1: a `<` without one starts no type arguments.
+  private let closingAngles: [Int]
   var index = 0
   var depth = 0
   /// Whether the value that was read last is passed over because it nests too deeply.
@@ -21,10 +23,29 @@ struct Parser {
     let tokens = try Lexer.tokens(of: source)
     var parser = Parser(source: source, tokens: tokens)
     parser.parseModule()
-    let scan = MutationScan(source: source, tokens: tokens, program: parser.program, declarations: parser.declarations)
-    parser.program.mutations = scan.mutations()
+    parser.program.mutations = MutationScan(of: parser).mutations()
     return parser.program
   }
+
+  init(source: SourceText, tokens: [Token]) {
+    self.source = source
+    self.tokens = tokens
+    var angles = [Int](repeating: -1, count: tokens.count)
+    for index in tokens.indices.dropLast().reversed() {
+      let token = tokens[index]
+      if token.kind == .punctuator(.greater) {
+        angles[index] = index
+      } else if token.partner > index {
+        angles[index] = angles[token.partner + 1]
+      } else if token.partner < 0 {
+        angles[index] = angles[index + 1]
+      }
+    }
+    closingAngles = angles
+  }
+
+  /// Whether the list in angle brackets that starts at `start` may have an end.
+  func mayCloseAngle(at start: Int) -> Bool { closingAngles[start] >= 0 }
 
   var token: Token { tokens[index] }
 

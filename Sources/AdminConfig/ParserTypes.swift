@@ -10,7 +10,7 @@ extension Parser {
   /// The index after type arguments in an expression: a list in angle brackets, followed by a call or a template.
   func typeArguments(at start: Int) -> Int? {
     var scan = TypeScan(source: source, tokens: tokens, index: start)
-    guard scan.openList(), scan.run(limit: Limit.typeArgumentTokens) else { return nil }
+    guard mayCloseAngle(at: start), scan.openList(), scan.run(limit: Limit.typeArgumentTokens) else { return nil }
     switch tokens[scan.index].kind {
     case .punctuator(.openParenthesis), .template, .templateHead: return scan.index
     default: return nil
@@ -20,7 +20,7 @@ extension Parser {
   /// The index after a list in angle brackets, whatever follows it.
   func typeList(at start: Int) -> Int? {
     var scan = TypeScan(source: source, tokens: tokens, index: start)
-    return scan.openList() && scan.run(limit: Limit.typeArgumentTokens) ? scan.index : nil
+    return mayCloseAngle(at: start) && scan.openList() && scan.run(limit: Limit.typeArgumentTokens) ? scan.index : nil
   }
 }
 
@@ -77,8 +77,11 @@ private struct TypeScan {
     case .name:
       let word = text(tokens[index])
       index += 1
-      let isPrefix = ["keyof", "typeof", "readonly", "unique", "infer", "asserts", "abstract", "new"].contains(word)
-      expectsOperand = isPrefix && startsOperand && !tokens[index].followsLineEnd
+      switch word {
+      case "keyof", "typeof", "readonly", "unique", "infer", "asserts", "abstract", "new":
+        expectsOperand = startsOperand && !tokens[index].followsLineEnd
+      default: expectsOperand = false
+      }
     case .string, .number, .template:
       index += 1
       expectsOperand = false

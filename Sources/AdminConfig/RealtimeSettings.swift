@@ -115,9 +115,10 @@ struct RealtimeReader {
   private func url(driver: Evaluation, client: Evaluation, url: Evaluation) -> EvaluatedSecret {
     if case .string("memory") = driver.value { return secret(.known(nil), driver) }
     switch (client.value, url.value) {
-    case (.undefined, .string(let text)), (.unknown, .string(let text)): return secret(.known(Secret(text)), url)
+    case (.undefined, .string(let text)): return secret(.known(Secret(text)), url)
     case (.undefined, .undefined), (.undefined, .null): return secret(.known(nil), url)
     case (.undefined, _): return secret(.unknown(unseen("`realtime.url`", url, expected: "a string")), url)
+    // A client leads wherever it was made for, also beside a URL.
     case (.unknown, _):
       return secret(.unknown(unseen("`realtime.client`", client, expected: "a Redis client")), client)
     default:

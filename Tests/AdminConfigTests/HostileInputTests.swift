@@ -111,6 +111,18 @@ import Testing
     }
   }
 
+  @Test("A row of `<` is not tried as type arguments where no `>` follows before its bracket closes")
+  func unclosedAngles() throws {
+    let row = String(repeating: "a<b, ", count: 1000)
+    let source = SourceText(Array("f(\(row)); g<c>(d)".utf8), path: "c.ts")
+    let parser = Parser(source: source, tokens: try Lexer.tokens(of: source))
+    let tried = parser.tokens.indices.filter {
+      parser.tokens[$0].kind == .punctuator(.less) && parser.mayCloseAngle(at: $0)
+    }
+    #expect(tried.count == 1)
+    #expect(parser.typeArguments(at: try #require(tried.first)) != nil)
+  }
+
   @Test("Twice the input takes twice the tokens, nodes and steps")
   func linear() throws {
     func work(_ count: Int) throws -> (nodes: Int, steps: Int) {

@@ -87,4 +87,14 @@ import Testing
     #expect(found.shownDriver == "?")
     #expect(!"\(found)".contains("hunter2"))
   }
+
+  @Test("A client that is not followed makes the URL beside it unknown, and the reason points at the client's cause")
+  func client() throws {
+    let found = try settings(
+      "export default { realtime: { driver: 'redis', client: makeClient(), url: 'redis://h' } }", path: path)
+    let reason = Unseen(
+      .notUnderstood, "`realtime.client` depends on `makeClient`, which this file does not define",
+      at: Location(file: path, line: 1, column: 55))
+    #expect(found.url.outcome == .unknown(reason))
+  }
 }

@@ -90,6 +90,12 @@ private let chosen = """
       ModuleCase("export default { realtime: { driver: 'memory', url: unknown() } }", driver: "memory", url: "-"),
       ModuleCase("export default { realtime: { driver: 'redis', client: new Redis() } }", driver: "redis", url: "?"),
       ModuleCase(
+        "export default { realtime: { driver: 'redis', client: makeClient(), url: process.env.U } }",
+        under: ["U": "redis://h"], driver: "redis", url: "?"),
+      ModuleCase(
+        "export default { realtime: { ...base, driver: 'redis', client: undefined, url: process.env.U } }",
+        under: ["U": "redis://h"], driver: "redis", url: "redis://h"),
+      ModuleCase(
         "export default { realtime: { ...base, driver: 'redis' } }", driver: "redis", url: "?", keyPrefix: "?"),
       ModuleCase(
         "export default { realtime: { driver: 'redis', url: `redis://${process.env.H}:${6379}/0` } }",

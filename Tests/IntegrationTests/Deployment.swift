@@ -1,5 +1,4 @@
 import Foundation
-import ReferenceOrigin
 import TestServers
 import Testing
 
@@ -74,22 +73,6 @@ func doctor(
   try await runBinary(
     builtBinary(), arguments, environment: environment, workingFolder: folder.path, standardInput: Array(input.utf8),
     timeout: .seconds(60))
-}
-
-/// Runs the reference origin for the length of a test.
-func withOrigin(
-  _ configure: (inout OriginSettings) -> Void = { _ in }, _ body: (ReferenceOrigin) async throws -> Void
-) async throws {
-  var settings = OriginSettings()
-  configure(&settings)
-  let origin = try await ReferenceOrigin.start(settings)
-  do {
-    try await body(origin)
-  } catch {
-    await origin.stop()
-    throw error
-  }
-  await origin.stop()
 }
 
 /// The parts of a JSON report that tests look at.

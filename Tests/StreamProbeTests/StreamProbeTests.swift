@@ -1,24 +1,8 @@
 import Facts
-import ReferenceOrigin
 import StreamProbe
 import TestServers
 import Testing
 import Transport
-
-private func withOrigin(
-  _ configure: (inout OriginSettings) -> Void = { _ in }, _ body: (ReferenceOrigin) async throws -> Void
-) async throws {
-  var settings = OriginSettings()
-  configure(&settings)
-  let origin = try await ReferenceOrigin.start(settings)
-  do {
-    try await body(origin)
-  } catch {
-    await origin.stop()
-    throw error
-  }
-  await origin.stop()
-}
 
 /// The facts of a stream that is watched until its handshake, or for as long as given.
 private func facts(
