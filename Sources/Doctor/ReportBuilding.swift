@@ -17,8 +17,10 @@ extension SavedRun {
 
   private var title: String {
     guard let deployment = facts.deployment.value else { return "nothing was looked at" }
-    let count = deployment.instances.count
-    let what = "\(deployment.system.rawValue), \(count) \(count == 1 ? "instance" : "instances")"
+    func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+    if topics == [.redis] { return counted(facts.redis.value?.count ?? 0, "Redis server") }
+    if topics == [.stream] { return counted(facts.streams.value?.count ?? 0, "event stream") }
+    let what = "\(deployment.system.rawValue), \(counted(deployment.instances.count, "instance"))"
     return "\(deployment.manifest ?? "no manifest"): \(what)"
   }
 
@@ -35,7 +37,10 @@ extension SavedRun {
   /// What was not looked at although it exists in every deployment, and how to make the tool look.
   private var notLookedAt: [String] {
     var sentences: [String] = []
-    if topics.count > 1, let deployment = facts.deployment.value, deployment.manifest == nil {
+    if !topics.isDisjoint(with: [.config, .environment]), let deployment = facts.deployment.value,
+      deployment.manifest == nil,
+      deployment.instances.count < 2
+    {
       sentences.append(
         "no flowpanel-doctor.yaml was found from the current folder upwards, so the other instances, their environments "
           + "and the public side were not looked at; man flowpanel-doctor.yaml describes the file. A .env file is read "
