@@ -33,10 +33,11 @@ public func collect(_ inputs: RunInputs, interruption: AsyncStream<Void>) async 
   facts.config = config.facts
 
   var redis: Observation<[RedisProbeTarget]> = .unseen(.notAsked)
-  if inputs.topics.contains(.redis) { (redis, facts.unknownRedis) = redisTargets(plan, config, environments) }
+  let needed = inputs.neededTopics
+  if needed.contains(.redis) { (redis, facts.unknownRedis) = redisTargets(plan, config, environments) }
   var gathered = Gathered(
     redis: redis,
-    streams: inputs.topics.contains(.stream) ? plan.streamTargets : .unseen(.notAsked))
+    streams: needed.contains(.stream) ? plan.streamTargets : .unseen(.notAsked))
   let wasInterrupted = try await gathered.probe(
     redis: RedisProbe(caFile: plan.redisCAFile), stream: plan.streamProbe(watch: inputs.watch),
     deadline: plan.timeout, interruption: interruption)

@@ -28,8 +28,8 @@ extension Plan {
     redisCAFile = try Self.caFile(inputs.caFile, manifest?.redis.caFile)
     streamCAFile = try Self.caFile(inputs.caFile, manifest?.stream.caFile)
     isRedisNamedAlone = !inputs.redisURLs.isEmpty
-    if inputs.topics.contains(.redis) { namedRedis = try Self.namedRedis(inputs, manifest) }
-    if inputs.topics.contains(.stream) { try addStreams(inputs, manifest) }
+    if inputs.neededTopics.contains(.redis) { namedRedis = try Self.namedRedis(inputs, manifest) }
+    if inputs.neededTopics.contains(.stream) { try addStreams(inputs, manifest) }
   }
 
   private static func manifest(_ inputs: RunInputs) throws(RunError) -> Manifest? {

@@ -1,9 +1,13 @@
+import Checks
+public import Diagnosis
 public import Facts
 
 /// What the command line and the process give a run.
 public struct RunInputs: Sendable {
   /// What the run is about; the checks on these topics are judged.
   public var topics: Set<FactTopic>
+  /// What the command line narrows: what no check that is left would read is not probed.
+  public var rules = JudgingRules()
   /// The manifest that was named; nil to look for one from the working folder upwards.
   public var manifestPath: String?
   /// The config file or folder that was named; it wins over the manifest's.
@@ -33,4 +37,12 @@ public struct RunInputs: Sendable {
 
   /// The topics that `check` looks at.
   public static let everything: Set<FactTopic> = [.config, .environment, .redis, .stream]
+
+  /// The topics that the checks of this run read.
+  var neededTopics: Set<FactTopic> {
+    let checks = Catalogue.all.map { $0.card }.filter { card in
+      topics.contains { $0.checkTopic == card.topic } && rules.exclusion(of: card.id) == nil
+    }
+    return checks.reduce(into: []) { $0.formUnion($1.needs) }
+  }
 }

@@ -149,8 +149,7 @@ extension RedisLinkFailure {
 extension TransportFailure {
   /// The same failure in the words of the Redis facts.
   func stepFailure(within timeout: Duration) -> RedisFacts.StepFailure {
-    let milliseconds = timeout.components.seconds * 1000 + timeout.components.attoseconds / 1_000_000_000_000_000
-    let words = kind == .timedOut ? "no answer within \(milliseconds) ms" : detail
+    let words = kind == .timedOut ? "no answer within \(Int(timeout.milliseconds)) ms" : detail
     return RedisFacts.StepFailure(RedisFacts.StepFailure.Kind(rawValue: kind.rawValue) ?? .other, words)
   }
 }

@@ -121,10 +121,3 @@ private let deliveryHeaders: Set<String> = [
   "content-type", "date", "retry-after", "server", "transfer-encoding", "via", "x-accel-buffering", "x-cache",
   "x-varnish",
 ]
-
-extension Duration {
-  /// The duration in milliseconds.
-  var milliseconds: Double {
-    Double(components.seconds) * 1000 + Double(components.attoseconds) / 1e15
-  }
-}

@@ -150,10 +150,3 @@ final class EventLoop: @unchecked Sendable {
     doctor_curl_multi_poll(multi, &extra, UInt32(extra.count), timeout)
   }
 }
-
-extension Duration {
-  /// The duration in milliseconds.
-  var milliseconds: Double {
-    Double(components.seconds) * 1000 + Double(components.attoseconds) / 1e15
-  }
-}

@@ -61,7 +61,9 @@ struct InputOptions: ParsableArguments {
   func run(reporting options: ReportOptions, on inputs: () throws -> RunInputs) async throws -> Never {
     let run: SavedRun
     do {
-      run = try await collect(try inputs(), interruption: interruption())
+      var inputs = try inputs()
+      inputs.rules = options.rules
+      run = try await collect(inputs, interruption: interruption())
     } catch let error as RunError {
       try options.finish(error)
     }

@@ -220,4 +220,20 @@ struct CheckTests {
       }
     }
   }
+
+  @Test("what no check that is left would read is not probed")
+  func narrowed() async throws {
+    try await TemporaryFolder.with { folder in
+      let deployment = TestDeployment(folder: folder, instancePorts: [try freePort()], publicURL: "")
+      try deployment.write(environments: ["REDIS_URL=redis://127.0.0.1:\(try freePort())\n"])
+      let narrowed = try await deployment.run("check", "--only", "config", "--save-facts", "facts.json")
+      #expect(narrowed.status == 0, "\(narrowed)")
+      let facts = try #require(folder.read("facts.json"))
+      #expect(!facts.contains("\"steps\""))
+      #expect(!facts.contains("\"watchedMilliseconds\""))
+      let whole = try await deployment.run("check", "--save-facts", "facts.json")
+      #expect(whole.status == 1)
+      #expect(folder.read("facts.json")?.contains("\"watchedMilliseconds\"") == true)
+    }
+  }
 }
