@@ -6,10 +6,23 @@ public import Diagnosis
 public enum Catalogue {
   /// Every check, sorted by id, so that topics stay together.
   public static let all: [any Check] = [
+    DriverIsTheSameEverywhere(),
+    DriverNeedsNoVariable(),
     DriverReachesEveryInstance(),
+    DriverIsKnown(),
+    ConfigStarts(),
     ConfigFileExists(),
+    IoredisIsInstalled(),
+    KeyPrefixIsApplied(),
+    KeyPrefixIsTheSameEverywhere(),
     RealtimeIsSet(),
+    RedisURLStandsInNoFile(),
+    RedisIsNotLocal(),
     RedisDriverHasURL(),
+    PublishersAreBound(),
+    StreamRouteExists(),
+    StreamRouteRunsOnNode(),
+    TLSIsInTheURL(),
     VariablesAreSetEverywhere(),
     VariablesAgree(),
     RedisAcceptsCredentials(),

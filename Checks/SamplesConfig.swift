@@ -20,9 +20,31 @@ enum Samples {
 
   /// A config as evaluated for some instances.
   static func config(
-    file: Observation<String> = .seen(configFile), _ instances: InstanceRealtime...
+    file: Observation<String> = .seen(configFile), variables: [ConfigVariable] = [], _ instances: InstanceRealtime...
   ) -> Facts {
-    Facts(config: .seen(ConfigFacts(file: file, searched: [configFile, "src/\(configFile)"], instances: instances)))
+    config(file: file, variables: variables, instances)
+  }
+
+  /// The same in a deployment whose instances are reached at these URLs.
+  static func located(at urls: [String] = [], _ instances: InstanceRealtime...) -> Facts {
+    var facts = config(file: .seen(configFile), variables: [], instances)
+    facts.deployment = deployment().map { deployment in
+      var deployment = deployment
+      deployment.instances = instances.enumerated().map { offset, realtime in
+        Deployment.Instance(name: realtime.instance, directURL: offset < urls.count ? urls[offset] : nil)
+      }
+      return deployment
+    }
+    return facts
+  }
+
+  private static func config(
+    file: Observation<String>, variables: [ConfigVariable], _ instances: [InstanceRealtime]
+  ) -> Facts {
+    Facts(
+      config: .seen(
+        ConfigFacts(
+          file: file, searched: [configFile, "src/\(configFile)"], instances: instances, variables: variables)))
   }
 }
 
@@ -65,6 +87,42 @@ extension InstanceRealtime {
     InstanceRealtime(
       instance: instance, isSet: Evaluated(.seen(false), at: line(5), variables: variables),
       driver: Evaluated(.seen("memory")), redis: Evaluated(.seen(.none)), keyPrefix: Evaluated(.seen(nil)))
+  }
+
+  /// A config that throws because of `variables`.
+  static func failing(
+    _ instance: String, variables: [VariableUse] = [VariableUse("REDIS_URL", .unset)]
+  ) -> InstanceRealtime {
+    let failure = StartFailure(message: "REDIS_URL is required", location: line(3), variables: variables)
+    var realtime = unknown(instance, "the config throws")
+    realtime.failure = failure
+    return realtime
+  }
+
+  /// The redis driver with a URL whose text is made like this.
+  static func redis(
+    _ instance: String, _ address: RedisAddress = .endpoint(Samples.cache), url: URLOrigin,
+    variables: [VariableUse] = []
+  ) -> InstanceRealtime {
+    var realtime = redis(instance, address, variables: variables)
+    realtime.url = url
+    return realtime
+  }
+
+  /// The redis driver with a key prefix that may depend on `variables`.
+  static func prefixed(
+    _ instance: String, _ prefix: String?, on endpoint: RedisEndpoint = Samples.cache, variables: [VariableUse] = []
+  ) -> InstanceRealtime {
+    var realtime = redis(instance, .endpoint(endpoint))
+    realtime.keyPrefix = Evaluated(.seen(prefix), at: line(9), variables: variables)
+    return realtime
+  }
+
+  /// The redis driver with or without a `tls` key.
+  static func withTLSKey(_ instance: String, _ isSet: Observation<Bool>) -> InstanceRealtime {
+    var realtime = redis(instance, .endpoint(Samples.cache))
+    realtime.tls = Evaluated(isSet, at: line(9))
+    return realtime
   }
 
   /// Settings that can't be followed.

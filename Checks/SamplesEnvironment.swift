@@ -6,9 +6,11 @@ extension Samples {
   /// The environments of web-1 and web-2, each from a file of its own; nil for one that could not be read.
   static func environments(
     _ first: [String: String]?, _ second: [String: String]?, _ deployment: Observation<Deployment> = deployment(),
-    config: [InstanceRealtime] = []
+    config: [InstanceRealtime] = [], variables: [ConfigVariable] = []
   ) -> Facts {
-    let config = config.isEmpty ? nil : ConfigFacts(file: .seen(configFile), searched: [], instances: config)
+    let config =
+      config.isEmpty && variables.isEmpty
+      ? nil : ConfigFacts(file: .seen(configFile), searched: [], instances: config, variables: variables)
     return Facts(
       deployment: deployment, config: config.map { .seen($0) } ?? .unseen(Unseen(.notGiven, "no config was given")),
       environments: .seen([environment("web-1", first), environment("web-2", second)]))

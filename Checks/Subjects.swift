@@ -15,13 +15,70 @@ extension CheckCard {
     }
   }
 
-  /// One verdict for each instance that the config was evaluated for. A config that could not be read and so has no
-  /// instances gets one of its own.
+  /// One verdict for each instance that the config was evaluated for and starts under. A config that could not be read
+  /// and so has no instances gets one of its own.
   func eachInstance(_ config: Observation<ConfigFacts>, _ judge: (InstanceRealtime) -> Verdict) -> [Verdict] {
+    eachInstanceStartingOrNot(config) { realtime in
+      realtime.failure == nil
+        ? judge(realtime)
+        : notApplicable(.instance(realtime.instance), "it fails at start, which config.fails-at-start judges")
+    }
+  }
+
+  /// The same with the instances under whose environment the config throws.
+  func eachInstanceStartingOrNot(
+    _ config: Observation<ConfigFacts>, _ judge: (InstanceRealtime) -> Verdict
+  ) -> [Verdict] {
     if case .seen(let facts) = config, facts.instances.isEmpty, let reason = facts.file.unseen {
       return [unseen(.config(facts.path), reason)]
     }
     return each(of: config.map(\.instances), none: "no instance was named that the config could be read for", judge)
+  }
+
+  /// One verdict for each instance on the redis driver; the others get the one that says why there is nothing to judge.
+  func eachInstanceOnRedis(
+    _ config: Observation<ConfigFacts>, _ judge: (InstanceRealtime) -> Verdict
+  ) -> [Verdict] {
+    eachInstance(config) { realtime in
+      let subject = Subject.instance(realtime.instance)
+      switch (realtime.isSet.value, realtime.driver.outcome) {
+      case (false, _), (_, .seen("memory")): return notApplicable(subject, "it uses the memory driver")
+      case (_, .unseen(let reason)): return realtime.driver.unknown("its driver", self, realtime.instance, reason)
+      case (_, .seen("redis")): return judge(realtime)
+      case (_, .seen(let name)):
+        return undetermined(
+          subject, "the driver is \(name), and only memory and redis are known", at: realtime.driver.location)
+      }
+    }
+  }
+
+  /// The verdicts on what the instances that start have together, or the one for a config that leads to none.
+  func together(
+    _ config: Observation<ConfigFacts>, _ judge: (ConfigFacts, [InstanceRealtime]) -> [Verdict]
+  ) -> [Verdict] {
+    guard case .seen(let facts) = config else { return config.unseen.map { [unseen(.deployment, $0)] } ?? [] }
+    let starting = facts.instances.filter { $0.failure == nil }
+    if !starting.isEmpty { return judge(facts, starting) }
+    if facts.instances.isEmpty, let reason = facts.file.unseen { return [unseen(.config(facts.path), reason)] }
+    return [
+      notApplicable(
+        .config(facts.path),
+        facts.instances.isEmpty
+          ? "no instance was named that the config could be read for"
+          : "no instance starts, which config.fails-at-start judges")
+    ]
+  }
+
+  /// The verdicts on the project around the config, or the one for a project that was not looked at.
+  func project(
+    _ config: Observation<ConfigFacts>, _ judge: (ConfigFacts, ProjectFacts) -> [Verdict]
+  ) -> [Verdict] {
+    guard case .seen(let facts) = config else { return config.unseen.map { [unseen(.deployment, $0)] } ?? [] }
+    switch facts.project {
+    case nil: return [notApplicable(.config(facts.path), "the project around the config was not looked at")]
+    case .unseen(let reason)?: return [unseen(.config(facts.path), reason)]
+    case .seen(let project)?: return judge(facts, project)
+    }
   }
 
   /// One verdict for each Redis that was tried, and for each that could not be.

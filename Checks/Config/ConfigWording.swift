@@ -49,5 +49,48 @@ extension VariableUse.State {
   }
 }
 
+/// Whether the redis driver is in use, as far as the instances that start tell.
+enum RedisUse {
+  case used(by: [String])
+  case unused
+  case unknown(instance: String, Unseen)
+}
+
+extension ConfigFacts {
+  /// Whether any instance that starts uses the redis driver.
+  var redisUse: RedisUse {
+    let starting = instances.filter { $0.failure == nil }
+    let users = starting.filter { $0.isSet.value != false && $0.driver.value == "redis" }
+    if !users.isEmpty { return .used(by: users.map(\.instance)) }
+    for realtime in starting where realtime.isSet.value != false {
+      if let reason = realtime.driver.outcome.unseen { return .unknown(instance: realtime.instance, reason) }
+    }
+    return .unused
+  }
+}
+
+/// Instances in groups of one value each: the largest group first, then in the order of the manifest.
+func grouped<Value: Equatable>(
+  _ instances: [InstanceRealtime], by value: (InstanceRealtime) -> Value
+) -> [(value: Value, members: [InstanceRealtime])] {
+  var groups: [(value: Value, members: [InstanceRealtime])] = []
+  for instance in instances {
+    let own = value(instance)
+    if let index = groups.firstIndex(where: { $0.value == own }) {
+      groups[index].members.append(instance)
+    } else {
+      groups.append((own, [instance]))
+    }
+  }
+  return groups.enumerated().sorted {
+    ($1.element.members.count, $0.offset) < ($0.element.members.count, $1.offset)
+  }.map(\.element)
+}
+
+/// `redis on web-1 and web-3; memory on web-2`.
+func sides(_ groups: [(value: String, members: [InstanceRealtime])]) -> String {
+  groups.map { "\($0.value) on \(listed($0.members.map(\.instance)))" }.joined(separator: "; ")
+}
+
 /// The lines that choose the redis driver.
 let redisDriverSnippet = #"realtime: { driver: "redis", url: process.env.REDIS_URL },"#

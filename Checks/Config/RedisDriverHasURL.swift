@@ -41,38 +41,39 @@ struct RedisDriverHasURL: Check {
       .undetermined(
         "the driver itself is not known",
         Samples.config(.web1, .unknown("web-2", "pickDriver() is not followed")), on: "web-2"),
+      .notApplicable("the config throws without the variable", Samples.config(.failing("web-1"))),
       .notApplicable("the memory driver", Samples.config(.memory("web-1"))),
       .notApplicable("no settings at all", Samples.config(.unset("web-1"))),
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    card.eachInstance(facts.config) { realtime in
+    card.eachInstanceOnRedis(facts.config) { realtime in
       let subject = Subject.instance(realtime.instance)
-      switch (realtime.isSet.value, realtime.driver.outcome) {
-      case (false, _), (_, .seen("memory")): return card.notApplicable(subject, "it uses the memory driver")
-      case (_, .unseen(let reason)): return realtime.driver.unknown("its driver", card, realtime.instance, reason)
-      case (_, .seen("redis")): break
-      case (_, .seen(let name)):
-        return card.undetermined(
-          subject, "the driver is \(name), and only memory and redis are known", at: realtime.driver.location)
-      }
       switch realtime.redis.outcome {
       case .unseen(let reason): return realtime.redis.unknown("its Redis URL", card, realtime.instance, reason)
       case .seen(.endpoint(let endpoint)): return card.pass(subject, "its Redis is \(endpoint)")
-      case .seen(.none): return finding(realtime, "has no Redis URL", observed: "none")
-      case .seen(.empty): return finding(realtime, "has an empty Redis URL", observed: "empty")
+      case .seen(.none):
+        return finding(
+          realtime, "has no Redis URL", observed: "none",
+          effect: "older flowpanel versions then dial 127.0.0.1:6379 without a word, newer ones throw at start")
+      case .seen(.empty):
+        return finding(
+          realtime, "has an empty Redis URL", observed: "empty", effect: "ioredis takes that for 127.0.0.1:6379")
       case .seen(.malformed(let reason)):
         return finding(realtime, "has a Redis URL that can't be used: \(reason)", observed: reason)
       }
     }
   }
 
-  private func finding(_ realtime: InstanceRealtime, _ fault: String, observed: String) -> Verdict {
+  private func finding(
+    _ realtime: InstanceRealtime, _ fault: String, observed: String, effect: String? = nil
+  ) -> Verdict {
     let url = realtime.redis
     let cause = url.lacking.isEmpty ? "" : " (\(listed(url.lacking.map(\.words))) in its environment)"
     let names = (url.lacking.isEmpty ? url.variables : url.lacking).map(\.name)
     return card.finding(
-      .instance(realtime.instance), "\(realtime.instance) is on the redis driver and \(fault)\(cause)",
+      .instance(realtime.instance),
+      "\(realtime.instance) is on the redis driver and \(fault)\(cause)" + (effect.map { ": \($0)" } ?? ""),
       evidence: [Evidence("url", observed, expected: "redis://… or rediss://…", source: url.location?.description)]
         + url.variableEvidence(on: realtime.instance),
       at: url.location ?? realtime.driver.location,

@@ -8,6 +8,8 @@ import Facts
 struct Parity {
   /// The names that must be set everywhere, with the same value, sorted.
   let names: [String]
+  /// Those, and the names without which the config does not start, which must be set everywhere; sorted.
+  let needed: [String]
   /// The names that nothing is said about.
   let ignored: Set<String>
   /// Every environment that was given, read or not, in the order of the manifest.
@@ -16,6 +18,7 @@ struct Parity {
 
   init(_ facts: Facts, _ deployment: Deployment, _ environments: [EnvironmentFacts]) {
     names = facts.namesThatMustAgree.sorted()
+    needed = facts.namesThatMustAgree.union(facts.namesThatMustBeSet).sorted()
     ignored = perMachineVariables.union(deployment.mayDiffer)
     self.environments = environments
     var holders: [String: [EnvironmentFacts]] = [:]
@@ -38,7 +41,7 @@ struct Parity {
     let set = readable.flatMap { environment in
       environment.variables.value.map { $0.filter { !$0.value.isEmpty }.map(\.key) } ?? []
     }
-    return Set(set).subtracting(names).subtracting(ignored).sorted()
+    return Set(set).subtracting(needed).subtracting(ignored).sorted()
   }
 }
 

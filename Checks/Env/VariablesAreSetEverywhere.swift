@@ -46,6 +46,12 @@ struct VariablesAreSetEverywhere: Check {
           config: [.redis("web-1", .endpoint(Samples.cache), variables: [VariableUse("CACHE_URL", .set)])]),
         on: "web-2"),
       .finds(
+        "a name without which the config does not start",
+        Samples.environments(
+          ["SMTP_URL": "a", "REDIS_URL": "a"], ["REDIS_URL": "a"],
+          variables: [ConfigVariable(name: "SMTP_URL", need: .failsWithout)]),
+        on: "web-2"),
+      .finds(
         "a name that nothing is known about",
         Samples.environments(["REDIS_URL": "a", "SENTRY_DSN": "x"], ["REDIS_URL": "a"]), on: "web-2",
         severity: .notice),
@@ -71,7 +77,7 @@ struct VariablesAreSetEverywhere: Check {
         guard !others.isEmpty else {
           return [card.undetermined(subject, "no other instance's environment could be read, so nothing was compared")]
         }
-        let missing = parity.names.filter { !environment.sets($0) && !parity.holders(of: $0).isEmpty }
+        let missing = parity.needed.filter { !environment.sets($0) && !parity.holders(of: $0).isEmpty }
         let extra = rest.filter { !environment.sets($0) }
         var verdicts: [Verdict] = []
         if !missing.isEmpty { verdicts.append(finding(missing, on: environment, in: parity)) }
@@ -82,9 +88,9 @@ struct VariablesAreSetEverywhere: Check {
   }
 
   private func agreement(_ subject: Subject, with others: [EnvironmentFacts], in parity: Parity) -> Verdict {
-    let count = parity.names.count { !parity.holders(of: $0).isEmpty }
+    let count = parity.needed.count { !parity.holders(of: $0).isEmpty }
     if count == 0 {
-      return card.notApplicable(subject, "no instance sets any of the \(parity.names.count) names that must agree")
+      return card.notApplicable(subject, "no instance sets any of the \(parity.needed.count) names that must be set")
     }
     return card.pass(
       subject,

@@ -6,9 +6,16 @@ extension Facts {
     let read = (config.value?.instances ?? []).flatMap { instance in
       [
         instance.isSet.variables, instance.driver.variables, instance.redis.variables, instance.keyPrefix.variables,
+        instance.failure?.variables ?? [],
       ].flatMap { $0.map(\.name) }
     }
     return Set(deployment.system.mustMatchVariables).union(deployment.mustMatch).union(read)
       .subtracting(deployment.mayDiffer)
+  }
+
+  /// The variables that every instance must set, to whatever: those without which the config does not start.
+  public var namesThatMustBeSet: Set<String> {
+    let required = (config.value?.variables ?? []).filter { $0.need == .failsWithout }.map(\.name)
+    return Set(required).subtracting(deployment.value?.mayDiffer ?? [])
   }
 }

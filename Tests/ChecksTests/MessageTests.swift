@@ -23,7 +23,8 @@ import Testing
     let finding = try finding(of: RedisDriverHasURL(), in: facts)
     #expect(
       finding.message
-        == "web-2 is on the redis driver and has an empty Redis URL (REDIS_URL is empty in its environment)")
+        == "web-2 is on the redis driver and has an empty Redis URL (REDIS_URL is empty in its environment): "
+        + "ioredis takes that for 127.0.0.1:6379")
     #expect(finding.location?.line == 8)
   }
 
