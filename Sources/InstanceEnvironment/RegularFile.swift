@@ -60,6 +60,31 @@ public func readRegularFile(_ path: String, atMost limit: Int) throws(RegularFil
   }
 }
 
+/// What stands at a path.
+enum FileKind {
+  case regular, folder, pipe, missing
+  /// A device or a socket.
+  case other
+}
+
+/// Says what stands at a path, where links lead.
+///
+/// - Throws: `unreadable` where that can't be known.
+func fileKind(of path: String) throws(RegularFileError) -> FileKind {
+  var status = stat()
+  guard stat(path, &status) == 0 else {
+    let failure = failure(errno)
+    if failure.kind == .missing { return .missing }
+    throw failure
+  }
+  switch status.st_mode & S_IFMT {
+  case S_IFREG: return .regular
+  case S_IFDIR: return .folder
+  case S_IFIFO: return .pipe
+  default: return .other
+  }
+}
+
 private func failure(_ code: Int32) -> RegularFileError {
   switch code {
   case ENOENT, ENOTDIR: RegularFileError(kind: .missing, message: "there is no such file")

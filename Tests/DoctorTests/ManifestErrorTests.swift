@@ -135,7 +135,7 @@ struct HostileManifest: CustomTestStringConvertible {
     BadManifest(
       "instances:\n  - name: a\n  - name: b\n  - name: a", 4, 11, "`a` is already taken by the instance in line 2"),
     BadManifest("instances: [{ name: a, env: [] }]", 1, 29, "at least one file"),
-    BadManifest("instances: [{ name: a, env: {} }]", 1, 29, "one of the keys `dotenv` and `process`"),
+    BadManifest("instances: [{ name: a, env: {} }]", 1, 29, "one of the keys `dotenv`, `next` and `process`"),
     BadManifest("instances: [{ name: a, env: { dotenv: x, process: true } }]", 1, 29, "one of the keys"),
     BadManifest("instances: [{ name: a, env: { process: false } }]", 1, 40, "can only be true"),
     BadManifest("stream: { path: events }", 1, 17, "begins with `/`"),
