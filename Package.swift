@@ -41,7 +41,12 @@ let package = Package(
     module("Diagnosis", "Facts"),
     module("Facts"),
 
-    module("AdminConfig", "Facts"),
+    // The optimizer of Swift 6.2 ends with an ownership error of its own making in the pass that is left out here.
+    .target(
+      name: "AdminConfig", dependencies: ["Facts"],
+      swiftSettings: strict + [
+        .unsafeFlags(["-Xfrontend", "-enable-copy-propagation=false"], .when(configuration: .release))
+      ]),
     module("InstanceEnvironment", "Facts", .product(name: "Crypto", package: "swift-crypto")),
     module("RedisProbe", "Facts", "Transport"),
     module("StreamProbe", "Facts", "Transport"),
@@ -50,7 +55,7 @@ let package = Package(
       "ReferenceOrigin", .product(name: "NIOCore", package: "swift-nio"),
       .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio")),
 
-    tests("AdminConfigTests", "AdminConfig", "Facts"),
+    tests("AdminConfigTests", exclude: ["Corpus"], "AdminConfig", "Facts", "InstanceEnvironment"),
     tests("ChecksTests", "Checks", "Diagnosis", "Facts", "Reporting"),
     tests("DiagnosisTests", "Diagnosis", "Facts"),
     tests("DoctorTests", "Doctor", "Diagnosis", "Facts", "Reporting"),

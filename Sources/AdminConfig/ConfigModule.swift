@@ -1,30 +1,68 @@
 import Facts
 
-/// A config file, read once and evaluated under as many environments as there are instances. Nothing in it is executed.
+/// A config with the files that it leads to, read once and evaluated under as many environments as there are instances.
+/// Nothing in it is executed.
 public struct ConfigModule: Sendable {
-  private let source: SourceText
-  let program: Program
+  let project: Project
 
-  /// Reads a TypeScript or JavaScript module; `path` is what locations show, and its extension says whether `<` may start
-  /// a JSX element. Throws for a file that is too large, whose text has no structure, or that exports nothing by default.
-  public init(source bytes: [UInt8], path: String) throws(ConfigError) {
-    guard bytes.count <= Limit.sourceBytes else {
-      throw ConfigError(
-        "the file has \(bytes.count) bytes and only files up to \(Limit.sourceBytes) are read; name the config's own source rather than a bundle of it",
-        at: Location(file: path))
-    }
-    source = SourceText(bytes, path: path)
-    program = try Parser.program(of: source)
-    guard program.defaultExport != nil else {
+  /// Reads the module at `path` and whatever it imports through `files`; paths are what locations show, and their
+  /// extensions say whether `<` may start a JSX element. Throws for an entry that can't be read, whose text has no
+  /// structure, or that exports nothing.
+  public init(entry path: String, files: ConfigFiles) throws(ConfigError) {
+    let project = try withLargeStack { () -> Swift.Result<Project, ConfigError> in
+      do throws(ConfigError) {
+        return .success(try Project(entry: path, files: files))
+      } catch {
+        return .failure(error)
+      }
+    }.get()
+    if case .code(let code) = project.modules[0].content, !code.program.exportsSomething {
       throw ConfigError(
         "this module has no default export; `export default defineAdmin({ … })` was expected: add it, or name the file that has it",
-        at: source.location(of: source.start))
+        at: code.program.source.location(of: code.program.source.start))
+    }
+    self.project = project
+  }
+
+  /// What the config gives for `realtime` under one instance's environment.
+  public func realtime(under environment: ConfigEnvironment) -> RealtimeSettings {
+    withLargeStack { settings(under: environment).settings }
+  }
+
+  /// What the config gives for `realtime` under each instance's environment, in order. Where all that the config reads is
+  /// the same for two instances, it is evaluated once for both.
+  public func realtime(underEach environments: [ConfigEnvironment]) -> [RealtimeSettings] {
+    withLargeStack {
+      var known: [(variables: [String: Secret], settings: RealtimeSettings)] = []
+      return environments.map { environment in
+        guard case .known(let variables) = environment else { return settings(under: environment).settings }
+        let same = known.first { earlier in
+          earlier.settings.reads.allSatisfy { earlier.variables[$0.name] == variables[$0.name] }
+        }
+        if let same { return same.settings }
+        let (settings, readsAll) = settings(under: environment)
+        if !readsAll { known.append((variables, settings)) }
+        return settings
+      }
     }
   }
 
-  /// What the module gives for `realtime` under one instance's environment.
-  public func realtime(under environment: ConfigEnvironment) -> RealtimeSettings {
-    var reader = RealtimeReader(source: source, evaluator: Evaluator(program, under: environment))
-    return reader.settings()
+  private func settings(under environment: ConfigEnvironment) -> (settings: RealtimeSettings, readsAll: Bool) {
+    var reader = RealtimeReader(Interpreter(project, under: environment))
+    return (reader.settings(), reader.interpreter.readsAll)
+  }
+}
+
+extension Program {
+  /// Whether a default export may be found: one of ECMAScript or of CommonJS.
+  fileprivate var exportsSomething: Bool {
+    if !isModule { return namesCommonExports }
+    let isExported = exports.contains { export in
+      switch export {
+      case .local(_, let name, _), .indirect(_, _, let name, _), .namespace(_, let name, _): name == "default"
+      case .star: false
+      }
+    }
+    return hasDefaultExport || isExported
   }
 }

@@ -7,9 +7,9 @@ import Testing
 @Suite struct HostileInput {
   private func failure(_ bytes: [UInt8]) -> ConfigError? {
     do {
-      _ = try ConfigModule(source: bytes, path: "c.tsx")
+      _ = try module(bytes, path: "c.tsx")
       return nil
-    } catch { return error }
+    } catch { return error as? ConfigError }
   }
 
   @Test(
@@ -34,12 +34,12 @@ import Testing
     #expect(error.location == Location(file: "c.tsx", line: line, column: column))
   }
 
-  @Test("A file of more than a mebibyte is refused, one of exactly that is read")
+  @Test("A file that is too large is refused, one of exactly that is read")
   func size() throws {
     let head = Array("export default {}\n".utf8)
-    let fitting = head + [UInt8](repeating: 0x20, count: 1024 * 1024 - head.count)
+    let fitting = head + [UInt8](repeating: 0x20, count: Limit.sourceBytes - head.count)
     #expect(failure(fitting) == nil)
-    #expect(try #require(failure(fitting + [0x20])).message.contains("1048577 bytes"))
+    #expect(try #require(failure(fitting + [0x20])).message.contains("\(Limit.sourceBytes + 1) bytes"))
   }
 
   @Test(
@@ -56,8 +56,8 @@ import Testing
     let nested = String(repeating: open, count: count) + "a" + String(repeating: close, count: count)
     for path in ["c.ts", "c.tsx"] {
       let bytes = Array("export default { realtime: { driver: \(nested) } }".utf8)
-      guard let module = try? ConfigModule(source: bytes, path: path) else { continue }
-      #expect(module.realtime(under: .known([:])).shownDriver == "?")
+      guard let config = try? module(bytes, path: path) else { continue }
+      #expect(config.realtime(under: .known([:])).shownDriver == "?")
     }
   }
 
@@ -74,16 +74,20 @@ import Testing
     #expect(try settings("export default { realtime: { driver: \(nested) } }").shownDriver == "redis")
   }
 
-  @Test("NUL bytes and invalid UTF-8 are passed over, or are part of the text")
+  @Test("NUL bytes are passed over, or are part of the text")
   func bytes() throws {
-    let source =
-      Array("const a = 1 \0 2; // ".utf8) + [0xFF, 0xC0, 0x0A]
-      + Array("export default { realtime: { driver: 'redis', keyPrefix: '".utf8)
-      + [0xE2, 0x82] + Array("', url: \0 } }".utf8)
-    let found = try ConfigModule(source: source, path: "c.ts").realtime(under: .known([:]))
+    let source = "const a = 1 \0 2;\nexport default { realtime: { driver: 'redis', keyPrefix: '\0', url: \0 } }"
+    let found = try settings(source)
     #expect(found.shownDriver == "redis")
-    #expect(found.shownPrefix == "\u{FFFD}")
+    #expect(found.shownPrefix == "\0")
     #expect(found.shownURL == "?")
+  }
+
+  @Test("Text that is not UTF-8 is an error at the first byte that is none")
+  func encoding() throws {
+    let error = try #require(failure(Array("export default {}\n// caf".utf8) + [0xE9, 0x0A]))
+    #expect(error.message.contains("not UTF-8"))
+    #expect(error.location == Location(file: "c.tsx", line: 2, column: 7))
   }
 
   @Test("A config cut off anywhere is an error or gives values")
@@ -91,9 +95,9 @@ import Testing
     let whole = Array(realistic.utf8)
     var read = 0
     for length in 0...whole.count {
-      guard let module = try? ConfigModule(source: Array(whole[..<length]), path: "c.tsx") else { continue }
+      guard let config = try? module(Array(whole[..<length]), path: "c.tsx") else { continue }
       read += 1
-      let found = module.realtime(under: .known(["REDIS_URL": Secret("redis://h")]))
+      let found = config.realtime(under: .known(["REDIS_URL": Secret("redis://h")]))
       if length == whole.count { #expect(found.shownDriver == "redis") }
     }
     #expect(read >= 1)
@@ -106,8 +110,8 @@ import Testing
     for offset in stride(from: 0, to: whole.count, by: 2) {
       var changed = whole
       changed[offset] = replacements[offset / 2 % replacements.count]
-      guard let module = try? ConfigModule(source: changed, path: "c.tsx") else { continue }
-      #expect(module.realtime(under: .known([:])).driver.location != nil)
+      guard let config = try? module(changed, path: "c.tsx") else { continue }
+      #expect(config.realtime(under: .known([:])).driver.location != nil)
     }
   }
 
@@ -115,7 +119,8 @@ import Testing
   func unclosedAngles() throws {
     let row = String(repeating: "a<b, ", count: 1000)
     let source = SourceText(Array("f(\(row)); g<c>(d)".utf8), path: "c.ts")
-    let parser = Parser(source: source, tokens: try Lexer.tokens(of: source))
+    let (tokens, names) = try Lexer.tokens(of: source)
+    let parser = Parser(source: source, tokens: tokens, names: names)
     let tried = parser.tokens.indices.filter {
       parser.tokens[$0].kind == .punctuator(.less) && parser.mayCloseAngle(at: $0)
     }
@@ -127,11 +132,12 @@ import Testing
   func linear() throws {
     func work(_ count: Int) throws -> (nodes: Int, steps: Int) {
       let members = (0..<count).map { "k\($0): [process.env.A ? `x${$0}` : 1]" }.joined(separator: ", ")
-      let module = try ConfigModule(
-        source: Array("export default { ...{ \(members) }, realtime: 0 }".utf8), path: "c.ts")
-      var evaluator = Evaluator(module.program, under: .known([:]))
-      _ = evaluator.evaluate(try #require(module.program.defaultExport))
-      return (module.program.nodes.count, evaluator.steps)
+      let text = "export default { ...{ \(members) }, realtime: 0 }"
+      let project = try Project(entry: "c.ts", files: ConfigFiles { _ in .file(Array(text.utf8)) })
+      var interpreter = Interpreter(project, under: .known([:]))
+      try interpreter.instantiate()
+      try interpreter.run(module: 0)
+      return (project.entry.program.expressions.count, interpreter.steps)
     }
     let (once, twice) = (try work(1000), try work(2000))
     #expect(twice.nodes <= 2 * once.nodes)

@@ -33,12 +33,12 @@ import Testing
   @Test("The folder itself is tried before its src folder, TypeScript before JavaScript")
   func candidates() {
     let paths = configCandidates(in: "apps/admin/")
-    #expect(paths.count == 14)
+    #expect(paths.count == 16)
     #expect(paths.first == "apps/admin/flowpanel.config.ts")
-    #expect(paths[6] == "apps/admin/flowpanel.config.cjs")
-    #expect(paths[7] == "apps/admin/src/flowpanel.config.ts")
+    #expect(paths[7] == "apps/admin/flowpanel.config.json")
+    #expect(paths[8] == "apps/admin/src/flowpanel.config.ts")
     #expect(configCandidates(in: ".").first == "flowpanel.config.ts")
-    #expect(configCandidates(in: "").last == "src/flowpanel.config.cjs")
+    #expect(configCandidates(in: "").last == "src/flowpanel.config.json")
     #expect(configCandidates(in: "/").first == "/flowpanel.config.ts")
     #expect(configCandidates(in: "a")[1] == "a/flowpanel.config.mts")
   }

@@ -6,8 +6,17 @@ import Testing
 func settings(
   _ text: String, _ variables: [String: String] = [:], path: String = "flowpanel.config.ts"
 ) throws -> RealtimeSettings {
-  let module = try ConfigModule(source: Array(text.utf8), path: path)
-  return module.realtime(under: .known(variables.mapValues { Secret($0) }))
+  try module(text, path: path).realtime(under: .known(variables.mapValues { Secret($0) }))
+}
+
+/// A config of one file.
+func module(_ text: String, path: String = "flowpanel.config.ts") throws -> ConfigModule {
+  try module(Array(text.utf8), path: path)
+}
+
+/// A config of one file, by its bytes.
+func module(_ bytes: [UInt8], path: String = "flowpanel.config.ts") throws -> ConfigModule {
+  try ConfigModule(entry: path, files: ConfigFiles { $0 == path ? .file(bytes) : .missing })
 }
 
 extension RealtimeSettings {

@@ -1,0 +1,298 @@
+import Facts
+
+/// Runs the modules of a config as JavaScript would, under one environment, on values of which some are unknown. Nothing
+/// outside is read or changed. What an unknown value decides is run both ways, and what then differs is unknown.
+struct Interpreter: ~Copyable {
+  let project: Project
+  let environment: ConfigEnvironment
+  /// Whether the expressions that led to each value are recorded.
+  let isTracing: Bool
+
+  var names: NameTable
+  var heap: [HeapObject] = []
+  var cells: [Cell] = []
+  var scopes: [Scope] = []
+  var modules: [ModuleState]
+  var taints = TaintTable()
+  var reasons: [Reason] = []
+  /// The objects that an unknown value may be, by its reason.
+  var candidates: [ReasonID: [Tracked]] = [:]
+  var traces: [TraceStep] = []
+
+  /// The module and the scope of the expression at hand.
+  var code: Code
+  var scope: Int32 = 0
+  var frame = Frame()
+  var returned: Tracked
+  var thrown: Tracked
+  /// Where the statement stands that threw.
+  var thrownPlace: Place
+  var journals: [Journal] = []
+  var journalCount: Int32 = 0
+  var steps = 0
+  var depth = 0
+  /// Where a bound was reached, and which.
+  var abandonment: (phrase: String, place: Place)?
+  /// How many arms that are not taken surround the statement at hand.
+  var shadows = 0
+  var shadowSteps = 0
+  /// Whether something in a `try` block that is not known may have thrown.
+  var mayThrow: ReasonID?
+  var tries = 0
+  /// Whether the config has ended the process.
+  var hasExited = false
+  /// What the arm gave that the last decision did not take.
+  var notTaken: Tracked?
+  /// The label of the loop that is about to run.
+  var label: Key?
+  /// What has read environment files so far, and where.
+  var environmentFiles: [(loader: String, place: Place)] = []
+  /// How many `throw` statements have run.
+  var explicitThrows = 0
+  /// The heap's size where the innermost unknown decision began: what is older may have other holders.
+  var freshMark = 0
+  /// The functions that are being called for what they may change.
+  var escaping: Set<ObjectID> = []
+  var builtins: [String: ObjectID] = [:]
+  var prototypes: [String: ObjectID] = [:]
+  var exportNames: [Int32: Set<String>] = [:]
+  var reads: [String: VariableRead] = [:]
+  var readOrder: [String] = []
+  /// Whether the names of all variables were asked for.
+  var readsAll = false
+
+  /// A variable of the program. Imports share the cell of what they import.
+  struct Cell {
+    var content: Tracked
+    var isInitialized = false
+    var isConstant = false
+    /// What the cell was imported as, where that is not followed.
+    var isImport = false
+    /// The last journal that keeps what the cell was.
+    var journal: Int32 = 0
+  }
+
+  /// The names that a function or a block binds.
+  struct Scope {
+    var parent: Int32
+    var keys: [Key] = []
+    var cells: [Int32] = []
+    var index: [Key: Int32]?
+  }
+
+  /// What belongs to one call of a function.
+  struct Frame {
+    /// The values that an unknown branch may have returned already.
+    var alternatives: [Tracked] = []
+    /// Set where an unknown branch may have left the function.
+    var mayReturn: ReasonID?
+    /// Set where an unknown branch may have left the loop, or one around it by its label.
+    var mayJump: (reason: ReasonID, isLabelled: Bool)?
+    /// The variables that decided whether the statement at hand runs.
+    var control = Taint.none
+  }
+
+  struct ModuleState {
+    enum Phase { case new, running, done, failed }
+
+    var phase = Phase.new
+    var scope: Int32 = -1
+    var exports: Int32 = -1
+    var namespace: ObjectID?
+    /// The object `module` of CommonJS.
+    var commonModule: ObjectID?
+    var defaultExport: Int32 = -1
+  }
+
+  init(_ project: Project, under environment: ConfigEnvironment, isTracing: Bool = false) {
+    self.project = project
+    self.environment = environment
+    self.isTracing = isTracing
+    names = project.names
+    modules = [ModuleState](repeating: ModuleState(), count: project.modules.count)
+    code = project.entry
+    let start = Place(module: project.entry.module, offset: 0)
+    returned = Tracked(.undefined, at: start)
+    thrown = returned
+    thrownPlace = start
+    scopes.append(Scope(parent: -1))
+    // What any module may change is older than whatever runs.
+    _ = processEnvironment(at: start)
+    _ = bundlerEnvironment(at: start)
+    for name in ["process", "globalThis"] { _ = builtin(name, at: start) }
+  }
+
+  // MARK: Bounds
+
+  /// Counts a step of the evaluation; throws once there were too many.
+  mutating func step(at place: Place) throws(Interruption) {
+    steps += 1
+    if steps > Limit.evaluationSteps {
+      abandonment = ("more steps than are followed (an endless loop?)", place)
+      throw .abandoned
+    }
+    if shadows > 0 {
+      shadowSteps += 1
+      if shadowSteps > Limit.shadowSteps { throw .thrown }
+    }
+  }
+
+  // MARK: Values
+
+  func place(_ offset: Int32) -> Place { Place(module: code.module, offset: offset) }
+
+  mutating func reason(_ phrase: String, at place: Place) -> ReasonID {
+    reasons.append(.cause(phrase, place))
+    return ReasonID(index: Int32(reasons.count - 1))
+  }
+
+  mutating func unknown(_ phrase: String, at place: Place, taint: Taint = .none) -> Tracked {
+    Tracked(.unknown(reason(phrase, at: place)), at: place, taint: taint)
+  }
+
+  func text(_ key: Key) -> String { names.text(Name(key.index)) }
+
+  mutating func key(_ text: String) -> Key {
+    var text = text
+    return text.withUTF8 { Key(names.intern(Array($0)[...]).index) }
+  }
+
+  func key(_ name: Name) -> Key { code.keys[Int(name.index)] }
+
+  mutating func union(_ left: Taint, _ right: Taint) -> Taint {
+    left == right || right.isEmpty ? left : taints.union(left, right)
+  }
+
+  /// The value, which depended on more.
+  mutating func depending(_ value: Tracked, on taint: Taint) -> Tracked {
+    var result = value
+    result.taint = union(value.taint, taint)
+    return result
+  }
+
+  mutating func allocate(_ object: HeapObject) -> ObjectID {
+    heap.append(object)
+    return ObjectID(index: Int32(heap.count - 1))
+  }
+
+  mutating func newObject(_ kind: HeapObject.Kind, at place: Place) -> Tracked {
+    Tracked(.object(allocate(HeapObject(kind, at: place))), at: place)
+  }
+
+  mutating func newArray(_ elements: [Tracked], at place: Place) -> Tracked {
+    var object = HeapObject(.array, at: place)
+    object.elements = elements
+    return Tracked(.object(allocate(object)), at: place)
+  }
+
+  /// An object that is there, of which nothing else is known.
+  mutating func external(_ phrase: String, at place: Place) -> Tracked {
+    let reason = reason(phrase, at: place)
+    return newObject(.external(reason), at: place)
+  }
+
+  subscript(_ id: ObjectID) -> HeapObject { _read { yield heap[Int(id.index)] } }
+
+  // MARK: Scopes
+
+  mutating func newCell(_ content: Tracked, isInitialized: Bool, isConstant: Bool = false) -> Int32 {
+    cells.append(Cell(content: content, isInitialized: isInitialized, isConstant: isConstant))
+    return Int32(cells.count - 1)
+  }
+
+  mutating func newScope(parent: Int32) -> Int32 {
+    scopes.append(Scope(parent: parent))
+    return Int32(scopes.count - 1)
+  }
+
+  /// Binds a key in a scope to a cell, in place of one that it had.
+  mutating func bind(_ key: Key, to cell: Int32, in scope: Int32) {
+    let position = Int(scope)
+    if scopes[position].index != nil {
+      scopes[position].index?[key] = cell
+      return
+    }
+    if let existing = scopes[position].keys.firstIndex(of: key) {
+      scopes[position].cells[existing] = cell
+      return
+    }
+    scopes[position].keys.append(key)
+    scopes[position].cells.append(cell)
+    if scopes[position].keys.count > 12 {
+      scopes[position].index = Dictionary(zip(scopes[position].keys, scopes[position].cells)) { _, last in last }
+    }
+  }
+
+  /// The cell that a scope itself binds a key to.
+  func cell(of key: Key, in scope: Int32) -> Int32? {
+    let scope = scopes[Int(scope)]
+    if let index = scope.index { return index[key] }
+    return scope.keys.firstIndex(of: key).map { scope.cells[$0] }
+  }
+
+  /// The cell that a key stands for where the expression at hand is.
+  func lookup(_ key: Key) -> Int32? {
+    var current = scope
+    while current >= 0 {
+      if let cell = cell(of: key, in: current) { return cell }
+      current = scopes[Int(current)].parent
+    }
+    return nil
+  }
+
+  mutating func declare(_ key: Key, _ content: Tracked, in scope: Int32) {
+    let cell = newCell(content, isInitialized: true)
+    bind(key, to: cell, in: scope)
+  }
+
+  /// Writes a cell, for the journal's sake.
+  mutating func write(_ cell: Int32, _ content: Tracked) {
+    record(cell: cell)
+    cells[Int(cell)].content = depending(content, on: frame.control)
+    cells[Int(cell)].isInitialized = true
+  }
+
+  // MARK: Throwing
+
+  mutating func fail(_ kind: String, _ message: String, at place: Place, taint: Taint = .none) -> Interruption {
+    let error = newError(kind, Tracked(.string(message), at: place), at: place)
+    thrown = depending(error, on: union(taint, frame.control))
+    thrownPlace = place
+    return .thrown
+  }
+
+  mutating func newError(_ kind: String, _ message: Tracked, at place: Place) -> Tracked {
+    var object = HeapObject(.error(kind), at: place)
+    object.set(Key(.message), to: Property(value: message, isEnumerable: false))
+    object.prototype = prototype(of: kind)
+    return Tracked(.object(allocate(object)), at: place)
+  }
+
+  /// The object from which those of a built-in class inherit.
+  mutating func prototype(of name: String) -> ObjectID {
+    if let id = prototypes[name] { return id }
+    let id = allocate(HeapObject(.plain, at: Place(module: 0, offset: 0)))
+    prototypes[name] = id
+    if name != "Error", name.hasSuffix("Error") { heap[Int(id.index)].prototype = prototype(of: "Error") }
+    if name.hasSuffix("Error") {
+      let text = Tracked(.string(name), at: Place(module: 0, offset: 0))
+      heap[Int(id.index)].set(Key(.name), to: Property(value: text, isEnumerable: false))
+    }
+    return id
+  }
+}
+
+/// How a variable was read.
+struct VariableRead {
+  var place: Place
+  var hasFallback = false
+  var failsWithout = false
+}
+
+/// One of the expressions that led to a value.
+struct TraceStep {
+  var place: Place
+  var previous: [Int32]
+  /// The environment variable that was read here.
+  var variable: String?
+}

@@ -1,0 +1,493 @@
+/// The part of the interpreter that runs what may not run: it keeps what was changed, takes it back, and joins what two
+/// ways give.
+extension Interpreter {
+  /// What the cells, objects and modules were that have been changed since it was opened.
+  struct Journal {
+    var number: Int32
+    /// What is newer than these has no one outside who could see it change.
+    var cellMark: Int
+    var heapMark: Int
+    var cells: [(index: Int32, old: Cell)] = []
+    var objects: [(id: ObjectID, old: HeapObject)] = []
+    var modules: [(index: Int, old: ModuleState)] = []
+    var seen: Set<ObjectID> = []
+  }
+
+  /// What a run changed, by what things were before and after it.
+  struct Effects {
+    var cells: [Int32: (old: Cell, new: Cell)] = [:]
+    var objects: [ObjectID: (old: HeapObject, new: HeapObject)] = [:]
+  }
+
+  /// How a run ended.
+  enum Outcome<Result> {
+    case completed(Result)
+    case threw(Tracked, Place)
+  }
+
+  mutating func record(cell: Int32) {
+    guard let last = journals.indices.last, Int(cell) < journals[last].cellMark,
+      cells[Int(cell)].journal != journals[last].number
+    else { return }
+    journals[last].cells.append((cell, cells[Int(cell)]))
+    cells[Int(cell)].journal = journals[last].number
+  }
+
+  mutating func record(_ id: ObjectID) {
+    guard let last = journals.indices.last, Int(id.index) < journals[last].heapMark,
+      journals[last].seen.insert(id).inserted
+    else { return }
+    journals[last].objects.append((id, heap[Int(id.index)]))
+  }
+
+  mutating func record(module: Int) {
+    guard let last = journals.indices.last else { return }
+    journals[last].modules.append((module, modules[module]))
+  }
+
+  /// Changes an object, for the journal's sake.
+  mutating func change(_ id: ObjectID, _ body: (inout HeapObject) -> Void) {
+    record(id)
+    body(&heap[Int(id.index)])
+  }
+
+  /// Runs something and takes back what it changed.
+  mutating func speculate<Result>(
+    _ body: (inout Interpreter) throws(Interruption) -> Result
+  ) throws(Interruption) -> (outcome: Outcome<Result>, effects: Effects) {
+    journalCount += 1
+    journals.append(Journal(number: journalCount, cellMark: cells.count, heapMark: heap.count))
+    let outer = (code, scope, depth, label)
+    let outcome: Outcome<Result>
+    var abandoned = false
+    do {
+      outcome = .completed(try body(&self))
+    } catch {
+      abandoned = error == .abandoned
+      outcome = .threw(thrown, thrownPlace)
+    }
+    (code, scope, depth, label) = outer
+    guard let journal = journals.popLast() else { throw .abandoned }
+    var effects = Effects()
+    for (index, old) in journal.cells {
+      effects.cells[index] = (old, cells[Int(index)])
+      cells[Int(index)] = old
+    }
+    for (id, old) in journal.objects {
+      effects.objects[id] = (old, heap[Int(id.index)])
+      heap[Int(id.index)] = old
+    }
+    for (module, old) in journal.modules.reversed() { modules[module] = old }
+    if abandoned { throw .abandoned }
+    return (outcome, effects)
+  }
+
+  /// Makes what either of two runs gave what both would have given, and the rest unknown.
+  mutating func merge(_ first: Effects, _ second: Effects, _ reason: ReasonID) {
+    for index in Set(first.cells.keys).union(second.cells.keys).sorted() {
+      guard let old = first.cells[index]?.old ?? second.cells[index]?.old else { continue }
+      let left = first.cells[index]?.new ?? old
+      let right = second.cells[index]?.new ?? old
+      record(cell: index)
+      cells[Int(index)].content = join(left.content, right.content, reason)
+      cells[Int(index)].isInitialized = left.isInitialized || right.isInitialized
+    }
+    let objects = Set(first.objects.keys).union(second.objects.keys).sorted { $0.index < $1.index }
+    for id in objects {
+      guard let old = first.objects[id]?.old ?? second.objects[id]?.old else { continue }
+      let joined = join(first.objects[id]?.new ?? old, second.objects[id]?.new ?? old, reason)
+      change(id) { $0 = joined }
+    }
+  }
+
+  /// What two ways may give: what both agree on, or unknown.
+  mutating func join(_ left: Tracked, _ right: Tracked, _ reason: ReasonID, depth: Int = 0) -> Tracked {
+    var result = left
+    result.taint = union(left.taint, right.taint)
+    result.text = union(left.text, right.text)
+    switch (left.value, right.value) {
+    case (.undefined, .undefined), (.null, .null): return result
+    case (.boolean(let first), .boolean(let second)) where first == second: return result
+    case (.number(let first), .number(let second)) where first == second || first.isNaN && second.isNaN: return result
+    case (.string(let first), .string(let second)) where isSameText(first, second): return result
+    case (.object(let first), .object(let second)):
+      if first == second { return result }
+      if let joined = joinLiterals(first, second, reason, depth) {
+        result.value = .object(joined)
+        return result
+      }
+    default: break
+    }
+    result.value = .unknown(self.reason(left.reason ?? right.reason ?? reason, mayBe: [left, right]))
+    return result
+  }
+
+  /// A reason for an unknown value that may be one of these: what is done to it may be done to them.
+  mutating func reason(_ reason: ReasonID, mayBe values: [Tracked]) -> ReasonID {
+    var objects: [Tracked] = candidates[reason] ?? []
+    var isNew = false
+    for value in values {
+      if value.object != nil {
+        objects.append(value)
+        isNew = true
+      } else if let other = value.reason, other != reason, let more = candidates[other] {
+        objects += more
+        isNew = true
+      }
+    }
+    guard isNew else { return reason }
+    reasons.append(reasons[Int(reason.index)])
+    let own = ReasonID(index: Int32(reasons.count - 1))
+    candidates[own] = Array(objects.suffix(Limit.candidates))
+    return own
+  }
+
+  /// What is done to an unknown value is done to any object that it may be.
+  mutating func escapeCandidates(of value: Tracked) throws(Interruption) {
+    guard let reason = value.reason, let objects = candidates[reason] else { return }
+    try escape(objects, reason)
+  }
+
+  /// Two plain objects as one that has what both agree on; nil for all others. It stands for either: nothing that is
+  /// written to it later reaches them, and so only the newest objects may be joined, which no one else holds.
+  private mutating func joinLiterals(
+    _ first: ObjectID, _ second: ObjectID, _ reason: ReasonID, _ depth: Int
+  ) -> ObjectID? {
+    let mark = journals.last?.heapMark ?? 0
+    guard depth < 4, case .plain = self[first].kind, case .plain = self[second].kind,
+      Int(first.index) >= max(mark, freshMark), Int(second.index) >= max(mark, freshMark)
+    else { return nil }
+    let joined = join(self[first], self[second], reason, depth: depth + 1)
+    return allocate(joined)
+  }
+
+  private mutating func join(
+    _ left: HeapObject, _ right: HeapObject, _ reason: ReasonID, depth: Int = 0
+  ) -> HeapObject {
+    var result = left
+    result.keysTaint = union(left.keysTaint, right.keysTaint)
+    if case .unknown = left.absent {} else if case .unknown = right.absent { result.absent = right.absent }
+    for (position, key) in left.keys.enumerated() {
+      let own = left.properties[position]
+      let other = right.property(key)
+      if own.getter == nil, own.setter == nil, let other, other.getter == nil, other.setter == nil {
+        var property = own
+        property.value = join(own.value, other.value, reason, depth: depth)
+        result.properties[position] = property
+      } else if let other, own.getter == other.getter, own.setter == other.setter {
+        continue
+      } else {
+        result.properties[position] = Property(value: unknownFor(reason, like: own.value))
+      }
+    }
+    for (position, key) in right.keys.enumerated() where left.position(of: key) == nil {
+      result.set(key, to: Property(value: unknownFor(reason, like: right.properties[position].value)))
+    }
+    if left.elements.count == right.elements.count {
+      for position in left.elements.indices {
+        result.elements[position] = join(left.elements[position], right.elements[position], reason, depth: depth)
+      }
+    } else {
+      result.elements = []
+      result.absent = .unknown(self.reason(reason, mayBe: left.elements + right.elements))
+    }
+    switch (left.kind, right.kind) {
+    case (.map(let isSet, let first), .map(_, let second)):
+      if first.count != second.count || !isSameStart(first, second) {
+        result.kind = .map(isSet: isSet, [])
+        result.absent = .unknown(reason)
+      }
+    case (.url(let first), .url(let second)):
+      if !isSameText(first.href, second.href) { result.kind = .external(reason) }
+    default: break
+    }
+    return result
+  }
+
+  private func isSameStart(
+    _ first: [(key: Tracked, value: Tracked)], _ second: [(key: Tracked, value: Tracked)]
+  ) -> Bool {
+    zip(first, second).allSatisfy { left, right in
+      areSame(left.key, right.key) == true && areSame(left.value, right.value) == true
+    }
+  }
+
+  mutating func unknownFor(_ reason: ReasonID, like value: Tracked, _ other: Tracked? = nil) -> Tracked {
+    var result = value
+    result.value = .unknown(self.reason(value.reason ?? reason, mayBe: [value] + (other.map { [$0] } ?? [])))
+    return result
+  }
+
+  // MARK: Branches
+
+  /// Runs both arms of a decision that is not known, and goes on with what they agree on.
+  mutating func branch(
+    _ reason: ReasonID, _ taint: Taint,
+    _ first: (inout Interpreter) throws(Interruption) -> Completion,
+    _ second: (inout Interpreter) throws(Interruption) -> Completion
+  ) throws(Interruption) -> Completion {
+    let mark = freshMark
+    freshMark = heap.count
+    defer { freshMark = mark }
+    let control = frame.control
+    frame.control = union(control, taint)
+    defer { frame.control = control }
+    let left = try speculate { interpreter throws(Interruption) in
+      let completion = try first(&interpreter)
+      return (completion, interpreter.returned)
+    }
+    let right = try speculate { interpreter throws(Interruption) in
+      let completion = try second(&interpreter)
+      return (completion, interpreter.returned)
+    }
+    switch (left.outcome, right.outcome) {
+    case (.threw(let error, let place), .threw):
+      merge(left.effects, right.effects, reason)
+      (thrown, thrownPlace) = (error, place)
+      throw .thrown
+    case (.threw, .completed(let other)):
+      leaveOut(left.effects, beside: right.effects, reason)
+      returned = other.1
+      return other.0
+    case (.completed(let other), .threw):
+      leaveOut(right.effects, beside: left.effects, reason)
+      returned = other.1
+      return other.0
+    case (.completed(let one), .completed(let other)):
+      merge(left.effects, right.effects, reason)
+      return combine(one, other, reason)
+    }
+  }
+
+  /// Goes on with one arm where the other threw: then the config would not have started, unless something catches it.
+  private mutating func leaveOut(_ thrown: Effects, beside effects: Effects, _ reason: ReasonID) {
+    if tries > 0 {
+      mayThrow = mayThrow ?? reason
+      merge(thrown, effects, reason)
+    } else {
+      merge(effects, effects, reason)
+    }
+  }
+
+  private mutating func combine(
+    _ one: (completion: Completion, value: Tracked), _ other: (completion: Completion, value: Tracked),
+    _ reason: ReasonID
+  ) -> Completion {
+    if one.completion == other.completion {
+      if one.completion == .returned { returned = join(one.value, other.value, reason) }
+      return one.completion
+    }
+    for arm in [one, other] {
+      switch arm.completion {
+      case .normal: break
+      case .returned:
+        frame.alternatives.append(arm.value)
+        frame.mayReturn = frame.mayReturn ?? reason
+      case .broke(let label), .continued(let label): noteJump(label, reason)
+      }
+    }
+    // Neither goes on: whatever follows does not run, and what the function gives is among the alternatives.
+    return .normal
+  }
+
+  mutating func noteJump(_ label: Key?, _ reason: ReasonID) {
+    frame.mayJump = frame.mayJump ?? (reason, label != nil)
+  }
+
+  /// Runs what may not run, and goes on with what is the same either way.
+  mutating func perhaps(
+    _ reason: ReasonID, _ body: (inout Interpreter) throws(Interruption) -> Completion
+  ) throws(Interruption) {
+    _ = try branch(reason, .none, body, { (_: inout Interpreter) throws(Interruption) in .normal })
+  }
+
+  /// Runs a decision whose value is known for the arm that is not taken, so that what the arm would have changed depends
+  /// on the variables that decided.
+  mutating func shadow(
+    _ taint: Taint, _ body: (inout Interpreter) throws(Interruption) -> Completion
+  ) throws(Interruption) {
+    guard !taint.isEmpty, shadows < Limit.shadowDepth, shadowSteps < Limit.shadowSteps else { return }
+    let outer = (frame, returned, thrown, thrownPlace, mayThrow)
+    shadows += 1
+    let explicit = explicitThrows
+    let run = try? speculate(body)
+    shadows -= 1
+    let threw = explicitThrows > explicit
+    explicitThrows = explicit
+    (frame, returned, thrown, thrownPlace, mayThrow) = outer
+    guard let run else { return }
+    for (index, change) in run.effects.cells {
+      guard areSame(change.old.content, change.new.content) != true else { continue }
+      record(cell: index)
+      cells[Int(index)].content = depending(cells[Int(index)].content, on: taint)
+    }
+    for (id, change) in run.effects.objects { taintDifferences(of: id, change.old, change.new, taint) }
+    switch run.outcome {
+    case .completed(.normal): break
+    case .completed: frame.control = union(frame.control, taint)
+    case .threw: if threw { noteRequired(taint) }
+    }
+  }
+
+  private mutating func taintDifferences(of id: ObjectID, _ old: HeapObject, _ new: HeapObject, _ taint: Taint) {
+    record(id)
+    let index = Int(id.index)
+    for (position, key) in new.keys.enumerated() {
+      guard let own = heap[index].property(key) else {
+        heap[index].keysTaint = union(heap[index].keysTaint, taint)
+        continue
+      }
+      if areSame(own.value, new.properties[position].value) != true {
+        var property = own
+        property.value = depending(own.value, on: taint)
+        heap[index].set(key, to: property)
+      }
+    }
+    for (position, key) in old.keys.enumerated() where new.position(of: key) == nil {
+      var property = old.properties[position]
+      property.value = depending(property.value, on: taint)
+      heap[index].set(key, to: property)
+    }
+    if old.elements.count != new.elements.count { heap[index].keysTaint = union(heap[index].keysTaint, taint) }
+    for position in heap[index].elements.indices {
+      if position >= new.elements.count || areSame(old.elements[position], new.elements[position]) != true {
+        heap[index].elements[position] = depending(heap[index].elements[position], on: taint)
+      }
+    }
+  }
+
+  /// Keeps that without these variables the config throws.
+  mutating func noteRequired(_ taint: Taint) {
+    for name in taints.variables(taint) { reads[name]?.failsWithout = true }
+  }
+
+  /// Runs the body of a loop whose number of rounds is not known, until it changes nothing more that is known.
+  mutating func loop(
+    _ reason: ReasonID, _ body: (inout Interpreter) throws(Interruption) -> Completion
+  ) throws(Interruption) {
+    for _ in 0..<Limit.unknownRounds {
+      let run = try speculate(body)
+      var isChanged = false
+      for (index, change) in run.effects.cells where areSame(change.old.content, change.new.content) != true {
+        // What is unknown already may only be one thing more.
+        if change.old.content.reason == nil { isChanged = true }
+        record(cell: index)
+        cells[Int(index)].content = unknownFor(reason, like: change.old.content, change.new.content)
+        cells[Int(index)].isInitialized = true
+      }
+      for (id, change) in run.effects.objects {
+        let joined = join(change.old, change.new, reason)
+        if isDifferent(change.old, joined) {
+          isChanged = true
+          self.change(id) { $0 = joined }
+        }
+      }
+      if case .completed(.returned) = run.outcome {
+        frame.alternatives.append(unknownFor(reason, like: returned))
+        frame.mayReturn = frame.mayReturn ?? reason
+      }
+      if case .threw = run.outcome, tries > 0 { mayThrow = mayThrow ?? reason }
+      if !isChanged { return }
+    }
+    abandonment = ("a loop whose rounds are not known", place(0))
+    throw .abandoned
+  }
+
+  private func isDifferent(_ left: HeapObject, _ right: HeapObject) -> Bool {
+    if left.keys != right.keys || left.elements.count != right.elements.count { return true }
+    if case .unknown = right.absent { if case .unknown = left.absent {} else { return true } }
+    let properties = zip(left.properties, right.properties).allSatisfy { areSame($0.value, $1.value) == true }
+    return !properties || !zip(left.elements, right.elements).allSatisfy { areSame($0, $1) == true }
+  }
+
+  /// Whether two values are the same in every respect; nil for what can't be told.
+  func areSame(_ left: Tracked, _ right: Tracked) -> Bool? {
+    switch (left.value, right.value) {
+    case (.undefined, .undefined), (.null, .null): true
+    case (.boolean(let first), .boolean(let second)): first == second
+    case (.number(let first), .number(let second)): first == second || first.isNaN && second.isNaN
+    case (.string(let first), .string(let second)): isSameText(first, second)
+    case (.bigInteger(let first), .bigInteger(let second)): isSameText(first, second)
+    case (.object(let first), .object(let second)): first == second
+    // Unknown is as unknown as it gets, whatever the reason.
+    case (.unknown, .unknown): true
+    case (.unknown, _), (_, .unknown): nil
+    default: false
+    }
+  }
+
+  // MARK: Escapes
+
+  /// What a function that is not followed gets hold of it may change, and what it gets to call it may call.
+  mutating func escape(_ values: [Tracked], _ reason: ReasonID) throws(Interruption) {
+    var pending = values.flatMap { objects(of: $0) }
+    var seen: Set<ObjectID> = []
+    var next = 0
+    while next < pending.count {
+      let id = pending[next]
+      next += 1
+      guard seen.insert(id).inserted else { continue }
+      let place = self[id].place
+      try step(at: place)
+      pending += held(by: id, at: place).flatMap { objects(of: $0) }
+      if case .function = self[id].kind { try callPerhaps(Tracked(.object(id), at: place), reason) }
+      if isChangeable(id) { spoil(id, reason) }
+    }
+  }
+
+  /// The object that a value is, or those that it may be.
+  private func objects(of value: Tracked) -> [ObjectID] {
+    if let id = value.object { return [id] }
+    guard let reason = value.reason else { return [] }
+    return (candidates[reason] ?? []).compactMap(\.object)
+  }
+
+  /// Whether an object may be changed by whoever holds it.
+  private func isChangeable(_ id: ObjectID) -> Bool {
+    switch self[id].kind {
+    case .plain, .array, .map, .url, .environment, .classObject, .error, .regularExpression: !self[id].isFrozen
+    default: false
+    }
+  }
+
+  /// What whoever holds an object gets hold of through it.
+  private func held(by id: ObjectID, at place: Place) -> [Tracked] {
+    let object = self[id]
+    var values: [Tracked] = []
+    if case .unknown(let own) = object.absent, let objects = candidates[own] { values += objects }
+    switch object.kind {
+    case .plain, .array, .map, .url, .environment, .classObject, .error, .regularExpression:
+      values += object.properties.map(\.value) + object.elements
+      if case .map(_, let entries) = object.kind { values += entries.flatMap { [$0.key, $0.value] } }
+    case .bound(let function, let this, let arguments):
+      values += [Tracked(.object(function), at: place), this] + arguments
+    case .promise(let settled, _): values.append(settled)
+    case .function, .builtin, .builtinOf, .namespace, .schema, .external: break
+    }
+    return values
+  }
+
+  /// Makes everything in an object unknown.
+  mutating func spoil(_ id: ObjectID, _ reason: ReasonID) {
+    record(id)
+    let index = Int(id.index)
+    var held = heap[index].elements
+    if case .map(_, let entries) = heap[index].kind { held += entries.flatMap { [$0.key, $0.value] } }
+    if case .unknown(let own) = heap[index].absent {
+      heap[index].absent = .unknown(self.reason(own, mayBe: held))
+    } else {
+      heap[index].absent = .unknown(self.reason(reason, mayBe: held))
+    }
+    for position in heap[index].properties.indices {
+      let value = heap[index].properties[position].value
+      heap[index].properties[position] = Property(
+        value: unknownFor(reason, like: value), isEnumerable: heap[index].properties[position].isEnumerable)
+    }
+    heap[index].elements = []
+    switch heap[index].kind {
+    case .map(let isSet, _): heap[index].kind = .map(isSet: isSet, [])
+    case .url: heap[index].kind = .external(reason)
+    default: break
+    }
+  }
+}

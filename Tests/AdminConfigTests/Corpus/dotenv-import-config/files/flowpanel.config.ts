@@ -1,0 +1,3 @@
+import "dotenv/config";
+import { url } from "./redis";
+export default { realtime: { driver: "redis", url } };

@@ -1,0 +1,2 @@
+import { createConfig } from "./create-config";
+export default createConfig(process.env);

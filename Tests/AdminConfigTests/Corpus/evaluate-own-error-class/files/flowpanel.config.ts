@@ -1,0 +1,2 @@
+import { env } from "@/env";
+export default { realtime: { driver: "redis", url: env.redisUrl } };

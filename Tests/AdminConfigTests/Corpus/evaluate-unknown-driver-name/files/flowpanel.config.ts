@@ -1,0 +1,1 @@
+export default { realtime: { driver: "kafka", url: process.env.REDIS_URL, keyPrefix: null } };

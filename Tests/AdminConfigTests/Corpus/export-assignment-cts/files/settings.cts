@@ -1,0 +1,1 @@
+export = { url: process.env.REDIS_URL, prefix: "cts" };

@@ -1,0 +1,1 @@
+exports.url = process.env.REDIS_URL;

@@ -1,0 +1,3 @@
+let config = { realtime: { driver: "memory" } };
+export default config;
+config = { realtime: { driver: "redis" } };

@@ -1,0 +1,1 @@
+export default (context: { driver: string }) => ({ realtime: { driver: context.driver, keyPrefix: "fp" } });

@@ -1,0 +1,6 @@
+import type { AdminConfig } from "@flowpanel/kit";
+
+export default {
+  resources: {},
+  realtime: { driver: "redis", url: process.env.REDIS_URL!, keyPrefix: "shop" },
+} satisfies AdminConfig;

@@ -1,0 +1,1 @@
+export { adminConfig as default } from "./src/index.js";

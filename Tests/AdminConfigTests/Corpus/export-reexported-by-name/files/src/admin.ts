@@ -1,0 +1,1 @@
+export const adminConfig = { realtime: { driver: "redis", url: process.env.REDIS_URL } };

@@ -1,0 +1,3 @@
+import { defineAdmin } from "flowpanel";
+import { url } from "../lib/redis";
+export default defineAdmin({ realtime: { driver: "redis", url } });

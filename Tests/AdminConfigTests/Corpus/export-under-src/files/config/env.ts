@@ -1,0 +1,1 @@
+export const env = { redis: process.env.REDIS_URL };

@@ -1,0 +1,3 @@
+import { defineAdmin } from "flowpanel";
+import { env } from "../config/env";
+export default defineAdmin({ realtime: { driver: "redis", url: env.redis } });

@@ -1,0 +1,2 @@
+const url = process.env.REDIS_URL.trim();
+export default { realtime: { driver: "redis", url } };

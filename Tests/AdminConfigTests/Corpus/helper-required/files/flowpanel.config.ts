@@ -1,0 +1,3 @@
+import { defineAdmin } from "@flowpanel/kit";
+import { required } from "./src/env";
+export default defineAdmin({ realtime: { driver: "redis", url: required("REDIS_URL") } });

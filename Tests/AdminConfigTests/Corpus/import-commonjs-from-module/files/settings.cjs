@@ -1,0 +1,3 @@
+exports.driver = "redis";
+exports.url = process.env.REDIS_URL;
+exports.prefix = "interop";

@@ -1,0 +1,2 @@
+import { name } from "./flowpanel.config";
+export const settings = { prefix: name };

@@ -1,0 +1,2 @@
+export const url = process.env.REDIS_URL;
+export default "redis";

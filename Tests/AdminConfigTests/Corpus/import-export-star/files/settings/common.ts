@@ -1,0 +1,2 @@
+const d = "redis";
+export { d as driver };

@@ -1,0 +1,2 @@
+export const suffix = "-s";
+export default "-d";

@@ -1,0 +1,3 @@
+export const url = process.env.REDIS_URL;
+export const prefix = "shadowed";
+export default "not passed on";

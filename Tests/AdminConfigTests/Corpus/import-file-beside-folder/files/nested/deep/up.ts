@@ -1,0 +1,3 @@
+import { name } from "../../redis";
+import self from "./";
+export const up = name + self;

@@ -1,0 +1,2 @@
+import { registry } from "./registry";
+registry.realtime = { driver: "memory" };

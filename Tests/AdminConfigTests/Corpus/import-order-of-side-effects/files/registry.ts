@@ -1,0 +1,1 @@
+export const registry: { realtime?: unknown } = {};

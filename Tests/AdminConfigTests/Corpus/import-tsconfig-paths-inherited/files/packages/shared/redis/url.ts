@@ -1,0 +1,1 @@
+export const url = "redis://longest-pattern-wins";

@@ -1,0 +1,1 @@
+export const env = { REDIS_URL: process.env.REDIS_URL };

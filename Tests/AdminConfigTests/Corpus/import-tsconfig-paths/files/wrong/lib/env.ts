@@ -1,0 +1,1 @@
+export const env = { REDIS_URL: "redis://wrong" };

@@ -1,0 +1,3 @@
+import { RealtimeDriver } from "./types";
+import * as types from "./types";
+export default { realtime: { driver: RealtimeDriver.Redis, url: types.defaults[types.RealtimeDriver.Redis] } };

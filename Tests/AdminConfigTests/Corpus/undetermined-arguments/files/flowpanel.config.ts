@@ -1,0 +1,3 @@
+const [, , mode] = process.argv;
+const fallback = process.env.DRIVER;
+export default { realtime: { driver: fallback ?? (mode === "--redis" ? "redis" : "memory") } };

@@ -1,0 +1,2 @@
+import { discover } from "@acme/plugins";
+export const plugins = discover("./plugins");

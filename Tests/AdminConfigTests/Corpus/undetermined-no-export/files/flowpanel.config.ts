@@ -1,0 +1,1 @@
+export const realtime = { driver: "redis" };
