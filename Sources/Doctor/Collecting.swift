@@ -27,8 +27,13 @@ public func collect(_ inputs: RunInputs, interruption: AsyncStream<Void>) async 
       Unseen(.notGiven, "\(plan.system.rawValue) has no admin config; its settings are in the environment"))
   } else if !plan.isRedisNamedAlone {
     config = readConfig(
-      at: plan.configPath, for: environments.map { InstanceInput(name: $0.instance, environment: $0.configEnvironment) }
-    )
+      at: plan.configPath,
+      for: environments.map { InstanceInput(name: $0.instance, environment: $0.configEnvironment) },
+      withProject: inputs.neededTopics.contains(.config), tracing: inputs.trace)
+    if let stated = plan.realtime {
+      config.fillIn(
+        stated, for: environments.map { InstanceInput(name: $0.instance, environment: $0.configEnvironment) })
+    }
   }
   facts.config = config.facts
 

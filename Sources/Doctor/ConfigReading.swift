@@ -13,46 +13,80 @@ struct InstanceInput {
 struct ConfigReading {
   var facts: Observation<ConfigFacts>
   var redisURLs: [(instance: String, url: Secret, location: Location?)] = []
+  /// The known URLs of the instances whose driver is undetermined, by instance.
+  var urlsWithoutDriver: [String: (url: Secret, location: Location?)] = [:]
 }
 
-/// The largest config file that is read, in bytes.
-private let maximumConfigBytes = 1024 * 1024
+/// The largest file of a config that is read, in bytes.
+private let maximumConfigBytes = 16 * 1024 * 1024
 
-/// Finds the config at `path` (a file, or a folder to look in), reads it and evaluates it for each instance.
-func readConfig(at path: String, for instances: [InstanceInput]) -> ConfigReading {
+/// Finds the config at `path` (a file, or a folder to look in), reads it with what it imports, and evaluates it for each
+/// instance. The project around it is looked at as well where a check wants to know of it.
+///
+/// - Parameter tracing: a setting from the config's root on, `realtime.url`, whose making is recorded for each instance.
+func readConfig(
+  at path: String, for instances: [InstanceInput], withProject: Bool = true, tracing: String? = nil
+) -> ConfigReading {
   let candidates = PathKind(path) == .folder ? configCandidates(in: path) : [path]
   guard let file = candidates.first(where: { PathKind($0) != .missing }) else {
     let unseen = Unseen(.missing, "there is no config at any of \(candidates.joined(separator: ", "))")
     return ConfigReading(facts: .seen(ConfigFacts(file: .unseen(unseen), searched: candidates, instances: [])))
   }
-  let settings: [(name: String, settings: RealtimeSettings)]
-  do {
-    let source = try readRegularFile(file, atMost: maximumConfigBytes)
-    let module = try ConfigModule(source: source, path: file)
-    settings = instances.map { ($0.name, module.realtime(under: $0.environment)) }
-  } catch {
-    let unseen =
-      switch error {
-      case let error as ConfigError: Unseen(.notUnderstood, error.message, at: error.location)
-      case let error as RegularFileError:
-        Unseen(.refused, "the config can't be read: \(error.message)", at: Location(file: file))
-      default: Unseen(.notUnderstood, "\(error)", at: Location(file: file))
+  let project = withProject ? readProject(around: file) : nil
+  let settings: [RealtimeSettings]
+  var traces: [ConfigTrace] = []
+  do throws(ConfigError) {
+    let module = try ConfigModule(entry: file, files: configFiles)
+    settings = module.realtime(underEach: instances.map(\.environment))
+    if let tracing {
+      let path = tracing.split(separator: ".").map(String.init)
+      traces = instances.map {
+        ConfigTrace(
+          instance: $0.name, path: tracing, expressions: module.trace(of: path, under: $0.environment))
       }
+    }
+  } catch {
+    let unseen = Unseen(.notUnderstood, "the config can't be read: \(error.message)", at: error.location)
     return ConfigReading(
       facts: .seen(
         ConfigFacts(
-          file: .unseen(unseen), searched: candidates, instances: instances.map { unknown($0.name, because: unseen) })))
+          file: .unseen(unseen), searched: candidates,
+          instances: instances.map { unknownRealtime($0.name, because: unseen) },
+          project: project)))
   }
+  let pairs = Array(zip(instances, settings))
   var reading = ConfigReading(
     facts: .seen(
       ConfigFacts(
-        file: .seen(file), searched: candidates, instances: settings.map { realtimeFacts($0.name, $0.settings) })))
-  for (name, settings) in settings where settings.driver.value == "redis" {
-    if case .known(let url?) = settings.url.outcome, !url.isEmpty {
-      reading.redisURLs.append((name, url, settings.url.location))
+        file: .seen(file), searched: candidates, instances: pairs.map { realtimeFacts($0.name, $1) },
+        variables: configVariables(pairs), project: project, traces: traces)))
+  for (instance, settings) in pairs {
+    guard case .known(let url?) = settings.url.outcome, !url.isEmpty else { continue }
+    switch settings.driver.value {
+    case "redis": reading.redisURLs.append((instance.name, url, settings.url.location))
+    case nil: reading.urlsWithoutDriver[instance.name] = (url, settings.url.location)
+    default: continue
     }
   }
   return reading
+}
+
+/// The files of this machine, as far as a config may lead to them.
+private let configFiles = ConfigFiles { (path: String) -> ConfigFileContent in
+  switch PathKind(path) {
+  case .folder: return .folder
+  case .missing: return .missing
+  default: break
+  }
+  do throws(RegularFileError) {
+    return .file(try readRegularFile(path, atMost: maximumConfigBytes))
+  } catch {
+    return error.kind == .missing ? .missing : .unreadable(error.message)
+  }
+} environment: { bytes, dialect, already in
+  let parsed = try? parseEnvFile(
+    bytes, path: "", dialect: dialect == .next ? .next : .nodeDotenv, inherited: already.mapValues { Secret($0) })
+  return parsed?.sorted { $0.key < $1.key }.map { ($0.key, $0.value.value.reveal()) }
 }
 
 private func realtimeFacts(_ instance: String, _ settings: RealtimeSettings) -> InstanceRealtime {
@@ -62,12 +96,51 @@ private func realtimeFacts(_ instance: String, _ settings: RealtimeSettings) -> 
     case .unknown(let reason): .unseen(reason)
     }
   return InstanceRealtime(
-    instance: instance, isSet: settings.isSet, driver: settings.driver,
+    instance: instance, failure: settings.failure, isSet: settings.isSet, driver: settings.driver,
     redis: Evaluated(address, at: settings.url.location, variables: settings.url.variables),
-    keyPrefix: settings.keyPrefix)
+    url: urlOrigin(settings.url), keyPrefix: settings.keyPrefix, tls: settings.tls)
 }
 
-private func redisAddress(_ url: Secret) -> RedisAddress {
+/// What the text of a Redis URL is made of; nil where there is no known URL.
+private func urlOrigin(_ url: EvaluatedSecret) -> URLOrigin? {
+  guard case .known(let text?) = url.outcome else { return nil }
+  return URLOrigin(
+    isWrittenInFile: url.textVariables.isEmpty, holdsPassword: (try? redisTarget(text))?.password != nil,
+    variables: url.textVariables)
+}
+
+/// Every variable that the config reads under any environment, with how it stands for each instance.
+private func configVariables(_ pairs: [(InstanceInput, RealtimeSettings)]) -> [ConfigVariable] {
+  var all: [String: ConfigVariable] = [:]
+  for (_, settings) in pairs {
+    for reading in settings.reads {
+      var variable =
+        all[reading.name]
+        ?? ConfigVariable(
+          name: reading.name, need: reading.need, location: reading.location,
+          instances: pairs.map { ConfigVariable.InstanceUse($0.0.name, $0.0.environment.state(of: reading.name)) })
+      // What throws under one environment is required under all.
+      let needs = [variable.need, reading.need]
+      variable.need =
+        needs.contains(.failsWithout) ? .failsWithout : needs.contains(.hasFallback) ? .hasFallback : .noFallback
+      variable.decidesRealtime = variable.decidesRealtime || settings.variables.contains(reading.name)
+      all[reading.name] = variable
+    }
+  }
+  return all.values.sorted { $0.name < $1.name }
+}
+
+extension ConfigEnvironment {
+  fileprivate func state(of name: String) -> VariableUse.State {
+    switch self {
+    case .unknown: .unknown
+    case .known(let variables): variables[name].map { $0.isEmpty ? .empty : .set } ?? .unset
+    }
+  }
+}
+
+/// Where a Redis URL leads, without its credentials.
+func redisAddress(_ url: Secret) -> RedisAddress {
   if url.isEmpty { return .empty }
   do {
     return .endpoint(try redisTarget(url).endpoint)
@@ -76,7 +149,8 @@ private func redisAddress(_ url: Secret) -> RedisAddress {
   }
 }
 
-private func unknown(_ instance: String, because unseen: Unseen) -> InstanceRealtime {
+/// Settings of which nothing is known, for one reason.
+func unknownRealtime(_ instance: String, because unseen: Unseen) -> InstanceRealtime {
   InstanceRealtime(
     instance: instance, isSet: Evaluated(.unseen(unseen)), driver: Evaluated(.unseen(unseen)),
     redis: Evaluated(.unseen(unseen)), keyPrefix: Evaluated(.unseen(unseen)))

@@ -26,23 +26,32 @@ struct EnvironmentReading {
     case .files(let paths, let location):
       source = paths.joined(separator: ", ")
       isFromFiles = true
-      do {
-        let read = try readEnvFiles(paths, dialect: dialect)
-        source = read.source
-        variables = read.variables
-      } catch {
-        var reason = error.unseen
-        let place = location.map { ", named at \($0)" } ?? ""
-        reason.detail =
-          "the environment of \(instance.name) can't be read: \(error.location.file)\(place): \(error.message)"
-        unseen = reason
-      }
+      take(namedAt: location) { () throws(EnvFileError) in try readEnvFiles(paths, dialect: dialect) }
+    case .next(let folder, let mode, let location):
+      source = folder
+      take(namedAt: location) { () throws(EnvFileError) in try readNextEnvironment(in: folder, mode: mode) }
     case .notGiven:
       source = "not given"
       // The manifest names the instance, so its environment was asked for: not knowing it must show.
       unseen = Unseen(
         .notAttempted, "no environment was given for \(instance.name): add env: with its .env file to the manifest",
         at: instance.location)
+    }
+  }
+
+  /// Takes over what was read, or the reason why nothing was.
+  private mutating func take(
+    namedAt location: Location?, _ read: () throws(EnvFileError) -> InstanceVariables
+  ) {
+    do {
+      let read = try read()
+      source = read.source
+      variables = read.variables
+    } catch {
+      var reason = error.unseen
+      let place = location.map { ", named at \($0)" } ?? ""
+      reason.detail = "the environment of \(instance) can't be read: \(error.location.file)\(place): \(error.message)"
+      unseen = reason
     }
   }
 
@@ -53,7 +62,8 @@ struct EnvironmentReading {
       instance: instance, variables: InstanceVariables(source: source, variables: variables), key: key)
   }
 
-  /// What the config is evaluated under. `.env` files don't hold NODE_ENV: `next start` sets it to production.
+  /// What the config is evaluated under. `.env` files don't hold NODE_ENV: `next start` sets it to production. Where a
+  /// folder was named, it is among the variables already.
   var configEnvironment: ConfigEnvironment {
     if let unseen { return .unknown(unseen) }
     var values = variables.mapValues(\.value)

@@ -1,5 +1,6 @@
 public import Diagnosis
 public import Facts
+public import InstanceEnvironment
 
 /// What `flowpanel-doctor.yaml` asks for. Paths in it are already resolved against the manifest's folder; none of the
 /// files that it names has been read.
@@ -21,8 +22,20 @@ public struct Manifest: Sendable, Equatable {
   public enum EnvironmentSource: Sendable, Equatable {
     /// `.env` files; later ones override earlier ones.
     case files([Located<String>])
+    /// The environment that Next.js loads in this folder.
+    case next(folder: Located<String>, mode: NextMode)
     /// The environment of this process.
     case process(Location)
+  }
+
+  /// What the operator says of the realtime settings, for what the config leaves undetermined.
+  public struct Realtime: Sendable, Equatable {
+    /// The driver.
+    public var driver: RealtimeDriver
+    /// The environment variable of each instance that holds the Redis URL.
+    public var variable: String?
+    /// The key prefix.
+    public var keyPrefix: String?
   }
 
   /// Where a value is read that the manifest must not hold itself.
@@ -85,6 +98,8 @@ public struct Manifest: Sendable, Equatable {
   public var system: System = .flowpanel
   /// The admin config, a file or a folder.
   public var config: Located<String>?
+  /// What the operator says of the realtime settings.
+  public var realtime: Located<Realtime>?
   /// How long the whole run may take.
   public var timeout: Located<Duration>?
   /// The instances, in order.

@@ -1,5 +1,6 @@
 import Diagnosis
 import Facts
+import InstanceEnvironment
 
 /// The manifest's schema: which keys there are, and what each may hold.
 extension Manifest {
@@ -15,10 +16,11 @@ extension Manifest {
       node: try parseManifestYAML(text, path: path), path: "", file: path,
       fallback: Location(file: path, line: 1, column: 1))
     let root = try node.mapping(keys: [
-      "system", "config", "timeout", "instances", "public", "redis", "stream", "env", "checks",
+      "system", "config", "realtime", "timeout", "instances", "public", "redis", "stream", "env", "checks",
     ])
     if let system = root["system"] { self.system = try system.choice(System.self) }
     config = try resolvedPath(root["config"])
+    if let node = root["realtime"] { realtime = node.located(try decodeRealtime(node)) }
     timeout = try root["timeout"].map(decodeTimeout)
     if let redis = root["redis"] { self.redis = try decodeRedis(redis) }
     stream = try decodeStream(root["stream"])
@@ -85,15 +87,21 @@ extension Manifest {
 
   private func decodeEnvironment(_ node: ManifestNode) throws(ManifestError) -> EnvironmentSource {
     guard node.isMapping else { return .files(try decodeFiles(node)) }
-    let keys = try node.mapping(keys: ["dotenv", "process"])
-    switch (keys["dotenv"], keys["process"]) {
-    case (let files?, nil): return .files(try decodeFiles(files))
-    case (nil, let process?):
+    let keys = try node.mapping(keys: ["dotenv", "next", "mode", "process"])
+    if let mode = keys["mode"], keys["next"] == nil {
+      throw mode.error("\(quoted(mode.path)) can only be given beside `next`")
+    }
+    switch (keys["dotenv"], keys["next"], keys["process"]) {
+    case (let files?, nil, nil): return .files(try decodeFiles(files))
+    case (nil, let next?, nil):
+      let folder = next.located(besideManifest(try next.text("text that names a folder")))
+      return .next(folder: folder, mode: try keys["mode"]?.choice(NextMode.self) ?? .production)
+    case (nil, nil, let process?):
       guard try process.boolean() else {
         throw process.error("\(quoted(process.path)) can only be true; leave the key out otherwise")
       }
       return .process(node.location)
-    default: throw node.error("\(quoted(node.path)) must have one of the keys `dotenv` and `process`")
+    default: throw node.error("\(quoted(node.path)) must have one of the keys `dotenv`, `next` and `process`")
     }
   }
 
@@ -103,6 +111,14 @@ extension Manifest {
     }
     if elements.isEmpty { throw node.error("\(quoted(node.path)) must name at least one file") }
     return try elements.map(decodePath)
+  }
+
+  private func decodeRealtime(_ node: ManifestNode) throws(ManifestError) -> Realtime {
+    let keys = try node.mapping(keys: ["driver", "variable", "keyPrefix"])
+    return Realtime(
+      driver: try keys.required("driver").choice(RealtimeDriver.self),
+      variable: try keys["variable"].map(decodeVariableName)?.value,
+      keyPrefix: try keys["keyPrefix"].map { node throws(ManifestError) in try node.text() })
   }
 
   private func decodeRedis(_ node: ManifestNode) throws(ManifestError) -> Redis {

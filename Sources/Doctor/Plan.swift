@@ -9,6 +9,7 @@ struct Plan: Sendable {
   /// Where an instance's environment is to be read.
   enum EnvironmentSource: Sendable, Equatable {
     case files([String], namedAt: Location?)
+    case next(folder: String, mode: NextMode, namedAt: Location?)
     case thisProcess
     case notGiven
   }
@@ -31,6 +32,8 @@ struct Plan: Sendable {
   var manifest: String?
   /// The config file, or the folder to look for it in.
   var configPath: String
+  /// What the operator says of the realtime settings, for what the config leaves open.
+  var realtime: StatedRealtime?
   var instances: [Instance]
   var namedRedis: [NamedRedis] = []
   /// Whether the command line named the Redis servers, so that the instances' own are not asked for.

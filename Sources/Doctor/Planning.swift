@@ -17,6 +17,14 @@ extension Plan {
       timeout: inputs.timeout ?? manifest?.timeout?.value
         ?? max(Self.defaultTimeout, (inputs.watch ?? .zero) + .seconds(10)))
     self.manifest = manifest?.path
+    realtime = manifest?.realtime.map { stated in
+      StatedRealtime(
+        driver: stated.value.driver, variable: stated.value.variable, keyPrefix: stated.value.keyPrefix,
+        location: stated.location)
+    }
+    if let driver = inputs.driver {
+      realtime = StatedRealtime(driver: driver, variable: realtime?.variable, keyPrefix: realtime?.keyPrefix)
+    }
     system = manifest?.system ?? .flowpanel
     mustMatch = manifest?.mustMatch.map(\.value) ?? []
     mayDiffer = manifest?.mayDiffer.map(\.value) ?? []
@@ -43,13 +51,14 @@ extension Plan {
 
   private static func instances(_ inputs: RunInputs, _ manifest: Manifest?) -> [Instance] {
     if !inputs.instances.isEmpty {
-      return inputs.instances.map { Instance(name: $0.name, environment: .files($0.files, namedAt: nil)) }
+      return inputs.instances.map { Instance(name: $0.name, environment: environment(at: $0.files)) }
     }
     guard let manifest else { return [Instance(name: thisProcessName, environment: .thisProcess)] }
     return manifest.instances.map { instance in
       let environment: EnvironmentSource =
         switch instance.environment {
         case .files(let files): .files(files.map(\.value), namedAt: files.first?.location)
+        case .next(let folder, let mode): .next(folder: folder.value, mode: mode, namedAt: folder.location)
         case .process: .thisProcess
         case nil: .notGiven
         }
@@ -57,6 +66,14 @@ extension Plan {
         name: instance.name.value, environment: environment, directURL: instance.streamURL?.value,
         location: instance.name.location)
     }
+  }
+
+  /// What the command line names: a folder alone is one that Next.js is started in.
+  private static func environment(at paths: [String]) -> EnvironmentSource {
+    if let folder = paths.first, paths.count == 1, PathKind(folder) == .folder {
+      return .next(folder: folder, mode: .production, namedAt: nil)
+    }
+    return .files(paths, namedAt: nil)
   }
 
   private static func namedRedis(_ inputs: RunInputs, _ manifest: Manifest?) throws(RunError) -> [NamedRedis] {

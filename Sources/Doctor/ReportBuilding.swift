@@ -28,6 +28,8 @@ extension SavedRun {
   private var exhibits: [Exhibit] {
     var shown: [Exhibit?] = []
     if topics.contains(.config) { shown.append(facts.config.value.map(instancesExhibit)) }
+    if topics == [.config] { shown.append(facts.config.value.flatMap(configTraceExhibit)) }
+    if topics == [.config] { shown.append(facts.config.value.flatMap(configVariablesExhibit)) }
     if topics == [.environment] { shown.append(variablesExhibit(facts)) }
     if topics == [.redis] { shown.append(facts.redis.value.map(redisExhibit)) }
     if topics == [.stream] { shown.append(facts.streams.value.map(streamsExhibit)) }

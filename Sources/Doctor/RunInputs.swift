@@ -12,7 +12,7 @@ public struct RunInputs: Sendable {
   public var manifestPath: String?
   /// The config file or folder that was named; it wins over the manifest's.
   public var configPath: String?
-  /// Instances by name and `.env` files; they win over the manifest's.
+  /// Instances by name and `.env` files, or a folder that Next.js loads; they win over the manifest's.
   public var instances: [(name: String, files: [String])] = []
   /// Redis URLs that were named; they win over what the config and the manifest say.
   public var redisURLs: [Secret] = []
@@ -22,6 +22,10 @@ public struct RunInputs: Sendable {
   public var streamHeaders: [(name: String, value: Secret)] = []
   /// A PEM file with the certificate authorities to trust; it wins over the manifest's.
   public var caFile: String?
+  /// The realtime driver where the config leaves it undetermined; it wins over the manifest's.
+  public var driver: RealtimeDriver?
+  /// A setting of the config whose making is shown, from the config's root on: `realtime.url`.
+  public var trace: String?
   /// How long to watch each stream; nil to stop once the handshake is there.
   public var watch: Duration?
   /// How long the whole run may take; it wins over the manifest's.

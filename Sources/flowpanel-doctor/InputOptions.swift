@@ -18,9 +18,17 @@ struct InputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "An instance and its .env file, instead of the manifest's; repeatable. Further files, after commas, override.",
+      """
+      An instance and its .env file, or the folder that Next.js loads it in, instead of the manifest's; repeatable. \
+      Further files, after commas, override.
+      """,
       valueName: "name=file"), transform: InstanceArgument.init(argument:))
   var instance: [InstanceArgument] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The realtime driver where the config leaves it undetermined: memory or redis.", valueName: "driver"))
+  var driver: RealtimeDriver?
 
   @Option(help: ArgumentHelp("A PEM file with the certificate authorities to trust.", valueName: "file"))
   var caFile: String?
@@ -45,6 +53,7 @@ struct InputOptions: ParsableArguments {
     var inputs = RunInputs(topics: topics, environment: processEnvironment().mapValues(\.value))
     inputs.manifestPath = manifest
     inputs.configPath = config
+    inputs.driver = driver
     inputs.instances = instances.map { ($0.name, $0.files) }
     inputs.caFile = caFile
     inputs.timeout = timeout
@@ -80,7 +89,7 @@ struct InputOptions: ParsableArguments {
   }
 }
 
-/// An instance on the command line: `web-1=web-1.env`, `web-1=.env,.env.local`.
+/// An instance on the command line: `web-1=web-1.env`, `web-1=.env,.env.local`, `web-1=apps/admin`.
 struct InstanceArgument {
   var name: String
   var files: [String]
@@ -119,3 +128,5 @@ func interruption() -> AsyncStream<Void> {
   continuation.onTermination = { _ in _ = source }
   return stream
 }
+
+extension RealtimeDriver: ExpressibleByArgument {}

@@ -14,7 +14,10 @@ struct EnvCommand: AsyncParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "An instance and its .env file, instead of the manifest's. Further files, after commas, override.",
+      """
+      An instance and its .env file, or the folder that Next.js loads it in, instead of the manifest's. Further files, \
+      after commas, override.
+      """,
       valueName: "name=file"), transform: InstanceArgument.init(argument:))
   var instances: [InstanceArgument] = []
 

@@ -1,0 +1,58 @@
+import AdminConfig
+import Facts
+
+/// The realtime driver by name.
+public enum RealtimeDriver: String, CaseIterable, Sendable, Equatable {
+  case memory, redis
+}
+
+/// What the operator says of the realtime settings. It stands in for what the config leaves undetermined, and never for
+/// what it says.
+struct StatedRealtime: Sendable, Equatable {
+  var driver: RealtimeDriver
+  /// The environment variable of each instance that holds the Redis URL.
+  var variable: String?
+  var keyPrefix: String?
+  /// Where it is stated; nil for the command line.
+  var location: Location?
+}
+
+extension ConfigReading {
+  /// Fills in what is undetermined with what the operator states.
+  mutating func fillIn(_ stated: StatedRealtime, for instances: [InstanceInput]) {
+    guard case .seen(var facts) = facts else { return }
+    if facts.instances.isEmpty {
+      let unseen = facts.file.unseen ?? Unseen(.missing, "there is no config")
+      facts.instances = instances.map { unknownRealtime($0.name, because: unseen) }
+    }
+    for (index, instance) in instances.enumerated() where facts.instances[index].failure == nil {
+      fillIn(stated, &facts.instances[index], instance)
+    }
+    self.facts = .seen(facts)
+  }
+
+  private mutating func fillIn(
+    _ stated: StatedRealtime, _ realtime: inout InstanceRealtime, _ instance: InstanceInput
+  ) {
+    if realtime.isSet.value == nil { realtime.isSet = Evaluated(.seen(true), at: stated.location) }
+    if realtime.driver.value == nil {
+      realtime.driver = Evaluated(.seen(stated.driver.rawValue), at: stated.location)
+      if stated.driver == .redis, let (url, location) = urlsWithoutDriver[instance.name] {
+        redisURLs.append((instance.name, url, location))
+      }
+    }
+    if realtime.redis.value == nil {
+      if realtime.driver.value == RealtimeDriver.memory.rawValue {
+        realtime.redis = Evaluated(.seen(.none), at: stated.location)
+      } else if let variable = stated.variable, case .known(let variables) = instance.environment {
+        let url = variables[variable]
+        let use = VariableUse(variable, url.map { $0.isEmpty ? .empty : .set } ?? .unset)
+        realtime.redis = Evaluated(.seen(url.map(redisAddress) ?? .none), at: stated.location, variables: [use])
+        if let url, !url.isEmpty { redisURLs.append((instance.name, url, stated.location)) }
+      }
+    }
+    if realtime.keyPrefix.value == nil, let prefix = stated.keyPrefix {
+      realtime.keyPrefix = Evaluated(.seen(prefix), at: stated.location)
+    }
+  }
+}
