@@ -58,7 +58,7 @@ let package = Package(
     tests("AdminConfigTests", exclude: ["Corpus"], "AdminConfig", "Facts", "InstanceEnvironment"),
     tests("ChecksTests", "Checks", "Diagnosis", "Facts", "Reporting"),
     tests("DiagnosisTests", "Diagnosis", "Facts"),
-    tests("DoctorTests", "Doctor", "Diagnosis", "Facts", "Reporting"),
+    tests("DoctorTests", "Doctor", "AdminConfig", "Diagnosis", "Facts", "Reporting", "TestServers"),
     tests("FactsTests", "Facts"),
     tests("InstanceEnvironmentTests", "InstanceEnvironment", "Facts"),
     tests("IntegrationTests", "TestServers", "flowpanel-doctor"),

@@ -99,6 +99,13 @@ extension InstanceRealtime {
     return realtime
   }
 
+  /// An instance that may not start, for this reason.
+  static func doubtful(_ instance: String, _ phrase: String) -> InstanceRealtime {
+    var realtime = redis(instance, .endpoint(Samples.cache))
+    realtime.doubt = Unseen(.notUnderstood, phrase, at: line(3))
+    return realtime
+  }
+
   /// The redis driver with a URL whose text is made like this.
   static func redis(
     _ instance: String, _ address: RedisAddress = .endpoint(Samples.cache), url: URLOrigin,

@@ -25,6 +25,9 @@ struct ConfigStarts: Check {
         "the settings of web-2 can't be followed",
         Samples.config(.web1, .unknown("web-2", "realtimeSettings() is not followed")), on: "web-2"),
       .undetermined(
+        "a part of the config is not understood",
+        Samples.config(.web1, .doubtful("web-2", "the config depends on syntax that is not understood")), on: "web-2"),
+      .undetermined(
         "the config can't be read", Samples.config(file: .unseen(Unseen(.notUnderstood, "a brace is not closed")))),
       .notApplicable("no instances", Samples.config()),
       .notApplicable("no config was given", Facts(config: .unseen(Unseen(.notGiven, "no config was given")))),
@@ -36,8 +39,17 @@ struct ConfigStarts: Check {
       if let reason = realtime.isSet.outcome.unseen {
         return realtime.isSet.unknown("whether realtime is set", card, realtime.instance, reason)
       }
+      if let doubt = realtime.doubt {
+        return card.undetermined(
+          .instance(realtime.instance), "whether it starts is not known: \(doubt.detail)", at: doubt.location)
+      }
       return card.pass(.instance(realtime.instance), "the config gives its settings")
     }
+  }
+
+  /// What no variable decided is no matter of the environment.
+  private func remedy(_ failure: StartFailure, _ byEnvironment: Remedy?) -> Remedy? {
+    failure.variables.isEmpty ? Remedy("Mend what throws there: no environment variable decides it.") : byEnvironment
   }
 
   private func finding(_ instance: String, _ failure: StartFailure) -> Verdict {
@@ -49,6 +61,6 @@ struct ConfigStarts: Check {
       evidence: [
         Evidence("thrown", failure.message, expected: "settings", source: failure.location?.description)
       ] + thrown.variableEvidence(on: instance),
-      at: failure.location, remedy: lacking.isEmpty ? nil : thrown.remedyByEnvironment(of: instance))
+      at: failure.location, remedy: remedy(failure, lacking.isEmpty ? nil : thrown.remedyByEnvironment(of: instance)))
   }
 }

@@ -26,10 +26,14 @@ enum Limit {
   /// How deep expressions and statements may nest before they are passed over; a pair of brackets counts twice, as in
   /// the grammar.
   static let expressionDepth = 600
+  /// How many instances are evaluated at the same time.
+  static let evaluationsAtOnce = 2
   /// How deep an evaluation may go: calls, and the expressions in them.
   static let evaluationDepth = 3000
   /// How many expressions and statements one evaluation may look at.
   static let evaluationSteps = 2_000_000
+  /// How much memory the values of one evaluation may take, in bytes, as they are counted.
+  static let evaluationBytes = 512 * 1024 * 1024
   /// How many of them in arms that are not taken, all together, and how deep such arms may nest.
   static let shadowSteps = 200_000
   static let shadowDepth = 6

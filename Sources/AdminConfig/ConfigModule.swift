@@ -32,19 +32,27 @@ public struct ConfigModule: Sendable {
   /// What the config gives for `realtime` under each instance's environment, in order. Where all that the config reads is
   /// the same for two instances, it is evaluated once for both.
   public func realtime(underEach environments: [ConfigEnvironment]) -> [RealtimeSettings] {
-    withLargeStack {
-      var known: [(variables: [String: Secret], settings: RealtimeSettings)] = []
-      return environments.map { environment in
-        guard case .known(let variables) = environment else { return settings(under: environment).settings }
+    var results = [RealtimeSettings?](repeating: nil, count: environments.count)
+    var known: [(variables: [String: Secret], settings: RealtimeSettings)] = []
+    var pending = Array(environments.indices)
+    while !pending.isEmpty {
+      pending.removeAll { index in
+        guard case .known(let variables) = environments[index] else { return false }
         let same = known.first { earlier in
           earlier.settings.reads.allSatisfy { earlier.variables[$0.name] == variables[$0.name] }
         }
-        if let same { return same.settings }
-        let (settings, readsAll) = settings(under: environment)
-        if !readsAll { known.append((variables, settings)) }
-        return settings
+        results[index] = same?.settings
+        return same != nil
+      }
+      let batch = Array(pending.prefix(Limit.evaluationsAtOnce))
+      pending.removeFirst(batch.count)
+      let evaluated = onLargeStacks(batch.count) { settings(under: environments[batch[$0]]) }
+      for (index, (settings, readsAll)) in zip(batch, evaluated) {
+        results[index] = settings
+        if !readsAll, case .known(let variables) = environments[index] { known.append((variables, settings)) }
       }
     }
+    return results.compactMap { $0 }
   }
 
   private func settings(under environment: ConfigEnvironment) -> (settings: RealtimeSettings, readsAll: Bool) {

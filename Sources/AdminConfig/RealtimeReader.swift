@@ -20,6 +20,10 @@ struct RealtimeReader: ~Copyable {
       settings = withheld(unseen, at: nil, [])
     }
     settings.reads = reads()
+    if settings.failure == nil, let (phrase, place) = interpreter.doubt {
+      settings.doubt = Unseen(
+        .notUnderstood, "the config depends on \(phrase)", at: interpreter.project.location(of: place))
+    }
     return settings
   }
 

@@ -14,6 +14,8 @@ public struct RealtimeSettings: Sendable, Equatable {
   public var tls: Evaluated<Bool>?
   /// Why the config throws under the environment; every setting is then unknown for that reason.
   public var failure: StartFailure?
+  /// What may keep the config from starting although its settings are known; nil where nothing is known to.
+  public var doubt: Unseen?
   /// The environment variables that the config read, in the order in which it first did.
   public var reads: [VariableReading] = []
 

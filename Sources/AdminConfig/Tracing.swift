@@ -18,7 +18,14 @@ extension RealtimeReader {
   mutating func trace(of path: [String]) -> [TracedExpression] {
     do {
       var value = try exported()
-      for name in path { value = try member(name, of: value) }
+      for (count, name) in path.enumerated() {
+        let inner = value.isNullish ? Tracked(.undefined, at: value.place) : try member(name, of: value)
+        if inner.isUndefined, inner.taint.isEmpty {
+          let whole = path[...count].joined(separator: ".")
+          return [line(at: value.place, depth: 0, outcome: "has no setting `\(whole.prefix(80))`")]
+        }
+        value = inner
+      }
       return expressions(from: value)
     } catch {
       let place = error == .thrown ? interpreter.thrownPlace : interpreter.abandonment?.place
@@ -101,12 +108,16 @@ func maskingCredentials(_ text: Substring) -> String {
   while let scheme = rest.firstRange(of: "://") {
     result += rest[..<scheme.upperBound]
     rest = rest[scheme.upperBound...]
-    // Whatever a person may have pasted between the scheme and the last `@` of the word.
-    let word = rest.prefix { !$0.isWhitespace && $0 != "\"" && $0 != "'" && $0 != "`" }
+    // Whatever a person may have pasted between the scheme and the last `@` of the word, and behind a `?` or a `#`.
+    var word = rest.prefix { !$0.isWhitespace && $0 != "\"" && $0 != "'" && $0 != "`" }
+    rest = rest[word.endIndex...]
     if let at = word.lastIndex(of: "@") {
       result += Secret.redacted
-      rest = rest[at...]
+      word = word[at...]
     }
+    let shown = word.prefix { $0 != "?" && $0 != "#" }
+    result += shown
+    if shown.endIndex < word.endIndex { result += String(word[shown.endIndex]) + Secret.redacted }
   }
   return result + rest
 }

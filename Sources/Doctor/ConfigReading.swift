@@ -95,10 +95,12 @@ private func realtimeFacts(_ instance: String, _ settings: RealtimeSettings) -> 
     case .known(let url): .seen(url.map(redisAddress) ?? .none)
     case .unknown(let reason): .unseen(reason)
     }
-  return InstanceRealtime(
+  var facts = InstanceRealtime(
     instance: instance, failure: settings.failure, isSet: settings.isSet, driver: settings.driver,
     redis: Evaluated(address, at: settings.url.location, variables: settings.url.variables),
     url: urlOrigin(settings.url), keyPrefix: settings.keyPrefix, tls: settings.tls)
+  facts.doubt = settings.doubt
+  return facts
 }
 
 /// What the text of a Redis URL is made of; nil where there is no known URL.

@@ -48,6 +48,12 @@ extension SavedRun {
           + "and the public side were not looked at; man flowpanel-doctor.yaml describes the file. A .env file is read "
           + "only where it is named: --instance web=.env")
     }
+    if topics.contains(.config),
+      facts.config.value?.instances.contains(where: { $0.failure == nil && $0.driver.value == nil }) == true
+    {
+      sentences.append(
+        "a driver that the config leaves undetermined can be stated: --driver redis, or realtime: in the manifest")
+    }
     let unseen = [
       (FactTopic.config, facts.config.unseen), (.environment, facts.environments.unseen), (.redis, facts.redis.unseen),
       (.stream, facts.streams.unseen),

@@ -45,6 +45,8 @@ public struct InstanceRealtime: Codable, Sendable, Equatable {
   /// Why the config throws under this instance's environment, so that it does not start; nil where it does not throw.
   /// Where it does, every setting is unseen for that reason.
   public var failure: StartFailure?
+  /// What may keep the config from starting although its settings are known; nil where nothing is known to.
+  public var doubt: Unseen?
   /// Whether the config gives `realtime` at all; flowpanel falls back to the memory driver where it does not.
   public var isSet: Evaluated<Bool>
   /// The driver's name as the config gives it; known names are `memory` and `redis`.

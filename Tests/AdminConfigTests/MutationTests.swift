@@ -47,7 +47,7 @@ import Testing
       "let r = o; while (x) { r = {} } r.driver = 'memory'", "let r = {}; if (x) r = o; r.driver = 'memory'",
       "const g = () => o; f(g())", "setTimeout(() => { o.driver = 'memory'; o.r = x })", "const { o: p } = f({ o })",
       "switch (x) { case 1: f(o) }", "try { g(o) } catch { h(o) }", "o[x] = 'memory'", "Object.assign(o, x)",
-      "class A { constructor(p) { this.p = p } }; f(new A(o))",
+      "class A { constructor(p) { this.p = p } }; f(new A(o))", "f(function () { return { o } })",
     ])
   func unknown(_ change: String) throws {
     let found = try drivers(change)
@@ -101,7 +101,7 @@ import Testing
       "for (const y of Object.entries(process.env)) f(y)", "let n = 0; if (o.driver) ++n",
       "let n = 0; if (process.env.X) --n",
       "JSON.stringify({ o }).concat()", "console.log({ o }, [o])", "defineAdmin({ o })", "f(JSON.stringify({ o }))",
-      "f({ o: 1 })", "f((o) => { g() })", "(o.driver as string).trim()", "f(function () { return { o } })",
+      "f({ o: 1 })", "f((o) => { g() })", "(o.driver as string).trim()", "f(function () { return { r: 1 } })",
       "let d: (typeof o)['driver'] = 'memory'", "x[o.driver].y = 1", "let a, b, c = [1, 2]; if (o) { c }\n[a, b] = c",
     ])
   func reading(_ statement: String) throws {

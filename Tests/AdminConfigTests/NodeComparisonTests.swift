@@ -8,9 +8,6 @@ private let moduleCount = 600
 private let environment = [
   "NODE_ENV": "production", "REDIS_URL": "redis://cache:6379/2", "PORT": "6379", "FLAG": "true", "EMPTY": "",
 ]
-private let node = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/node" }
-  .first { FileManager.default.isExecutableFile(atPath: $0) }
-
 /// Evaluates the modules in the file it is given, each with an environment of its own, and prints what each one's `url`
 /// came out as.
 private let runner = """
@@ -28,7 +25,8 @@ private let runner = """
   """
 
 @Suite struct NodeComparison {
-  @Test("A module of plain JavaScript gives what node gives for it, or is unknown", .enabled(if: node != nil))
+  @Test(
+    "A module of plain JavaScript gives what node gives for it, or is unknown", .enabled(if: NodeProcess.isInstalled))
   func sameAsNode() throws {
     let modules = (0..<moduleCount).map { seed in
       var generator = ModuleGenerator(seed: UInt64(seed))
@@ -87,7 +85,7 @@ private func nodeResults(_ modules: [String]) throws -> [String] {
   try Data().write(to: output)
 
   let process = Process()
-  process.executableURL = URL(filePath: try #require(node))
+  process.executableURL = URL(filePath: NodeProcess.path)
   process.arguments = [script.path, input.path]
   // A file, as a pipe that nobody empties would stop node once it is full.
   process.standardOutput = try FileHandle(forWritingTo: output)

@@ -1,7 +1,9 @@
 /// The part of the interpreter that knows arrays, maps and sets (ECMAScript 23.1, 24.1, 24.2) and URL queries.
 extension Interpreter {
   mutating func makeArray(_ arguments: [Tracked], at place: Place) throws(Interruption) -> Tracked {
-    guard arguments.count == 1, case .number(let length) = arguments[0].value else { return newArray(arguments, at: place) }
+    guard arguments.count == 1, case .number(let length) = arguments[0].value else {
+      return newArray(arguments, at: place)
+    }
     guard length >= 0, length == length.rounded() else { throw fail("RangeError", "Invalid array length", at: place) }
     guard length <= Double(Limit.arrayElements) else { return external("a longer array than is followed", at: place) }
     return newArray([Tracked](repeating: hole(at: place), count: Int(length)), at: place)
@@ -70,7 +72,9 @@ extension Interpreter {
     }
     if case .unknown(let reason) = self[id].absent {
       try escape(arguments + [this], reason)
-      if tries > 0 { mayThrow = mayThrow ?? reason }
+      doubt(reason)
+      let absent = HeapObject.Absent.unknown(self.reason(reason, mayBe: arguments + [this]))
+      change(id) { $0.absent = absent }
       switch method {
       case "map", "filter", "concat", "slice", "flat", "flatMap", "reverse", "sort", "toSorted", "toReversed":
         return unknownArray(reason, at: place, taint: this.taint)
@@ -95,7 +99,9 @@ extension Interpreter {
   ) throws(Interruption) -> Tracked? {
     let elements = self[id].elements
     guard let function = arguments.first else { return nil }
-    func given(_ index: Int) -> [Tracked] { [elements[index].filled, Tracked(.number(Double(index)), at: place), this] }
+    func given(_ index: Int) -> [Tracked] {
+      [elements[index].filled, Tracked(.number(Double(index)), at: place), this]
+    }
     let nothing = Tracked(.undefined, at: place)
     switch method {
     case "map", "flatMap":
@@ -154,7 +160,17 @@ extension Interpreter {
     for index in isLast ? elements.indices.reversed() : Array(elements.indices)
     where seesHoles || !elements[index].isHole {
       let given = [elements[index].filled, Tracked(.number(Double(index)), at: place), this]
-      let answer = try call(function, this: Tracked(.undefined, at: place), given, at: place)
+      // Where it may have stopped before, it may not be called again.
+      var answer = Tracked(.undefined, at: place)
+      if let problem, method != "filter" {
+        answer = try choose(
+          problem, .none, { (_: inout Interpreter) throws(Interruption) in Tracked(.unknown(problem), at: place) },
+          { (interpreter: inout Interpreter) throws(Interruption) in
+            try interpreter.call(function, this: Tracked(.undefined, at: place), given, at: place)
+          })
+      } else {
+        answer = try call(function, this: Tracked(.undefined, at: place), given, at: place)
+      }
       taint = union(taint, answer.taint)
       guard let holds = isTruthy(answer) else {
         problem = problem ?? unknownReason(answer)
@@ -266,9 +282,10 @@ extension Interpreter {
       return newArray(start < end ? Array(elements[start..<end]) : [], at: place)
     case "at":
       guard let index = try number(first, default: 0, at: place) else { break }
-      let whole = index < 0 ? index.rounded(.up) + Double(elements.count) : index.rounded(.down)
+      let integer = toIntegerOrInfinity(index)
+      let whole = integer < 0 ? integer + Double(elements.count) : integer
       guard whole >= 0, whole < Double(elements.count) else { return Tracked(.undefined, at: place) }
-      return depending(elements[Int(whole)], on: first.taint)
+      return depending(elements[Int(whole)].filled, on: first.taint)
     case "concat":
       var all = elements
       for argument in arguments {
@@ -293,7 +310,8 @@ extension Interpreter {
       }
       return newArray(pairs, at: place)
     case "toReversed": return newArray(elements.reversed(), at: place)
-    case "toSorted": if let sorted = try sort(elements, arguments.first, at: place) { return newArray(sorted, at: place) }
+    case "toSorted":
+      if let sorted = try sort(elements, arguments.first, at: place) { return newArray(sorted, at: place) }
     default: break
     }
     return try callOpaque(
@@ -322,7 +340,9 @@ extension Interpreter {
       : Tracked(.number(Double(found ?? -1)), at: place, taint: taint)
   }
 
-  private mutating func flatten(_ elements: [Tracked], _ depth: Tracked, at place: Place) throws(Interruption) -> Tracked {
+  private mutating func flatten(_ elements: [Tracked], _ depth: Tracked, at place: Place) throws(Interruption)
+    -> Tracked
+  {
     guard let levels = try number(depth.isUndefined ? nil : depth, default: 1, at: place) else {
       return unknownArray(unknownReason(depth), at: place)
     }
@@ -386,7 +406,10 @@ extension Interpreter {
         if let compare, !compare.isUndefined {
           let given = [sorted[position - 1].item, sorted[position].item]
           let order = try call(compare, this: Tracked(.undefined, at: place), given, at: place)
-          guard case .number(let number) = try number(of: order, at: place).value else { return nil }
+          guard case .number(let number) = try number(of: order, at: place).value else {
+            try callPerhaps(compare, unknownReason(order))
+            return nil
+          }
           if !(number > 0) { break }
         } else if !sorted[position].text.lexicographicallyPrecedes(sorted[position - 1].text) {
           break
@@ -437,8 +460,11 @@ extension Interpreter {
 
   private mutating func put(_ key: Tracked, _ value: Tracked, in id: ObjectID) {
     guard case .map(let isSet, var entries) = self[id].kind else { return }
-    if case .unknown = self[id].absent { return }
-    if let reason = key.reason { return spoil(id, reason) }
+    if case .unknown(let reason) = self[id].absent {
+      let absent = HeapObject.Absent.unknown(self.reason(reason, mayBe: [key, value]))
+      return change(id) { $0.absent = absent }
+    }
+    if let reason = key.reason { return spoil(id, self.reason(reason, mayBe: [key, value])) }
     if let position = entries.firstIndex(where: { areSame($0.key, key) == true }) {
       if !isSet { entries[position].value = value }
     } else {
@@ -469,7 +495,9 @@ extension Interpreter {
     let position = entries.firstIndex { areSame($0.key, first) == true }
     switch method {
     case "get", "has":
-      if let reason = first.reason { return Tracked(.unknown(reason), at: place, taint: first.taint) }
+      if let reason = first.reason {
+        return Tracked(.unknown(self.reason(reason, mayBe: [this])), at: place, taint: first.taint)
+      }
       let taint = union(this.taint, first.taint)
       if method == "has" { return Tracked(.boolean(position != nil), at: place, taint: taint) }
       return depending(position.map { entries[$0].value } ?? Tracked(.undefined, at: place), on: taint)

@@ -3,7 +3,9 @@ import Facts
 /// The part of the interpreter that knows the environment variables.
 extension Interpreter {
   /// `process.env`, the same object each time.
-  mutating func processEnvironment(at place: Place) -> Tracked { environment("process.env", isBundler: false, at: place) }
+  mutating func processEnvironment(at place: Place) -> Tracked {
+    environment("process.env", isBundler: false, at: place)
+  }
 
   /// `import.meta.env`, in which a bundler has names of its own.
   mutating func bundlerEnvironment(at place: Place) -> Tracked {
@@ -36,7 +38,9 @@ extension Interpreter {
       traces.append(TraceStep(place: place, previous: [], variable: name))
       result.trace = Int32(traces.count - 1)
     }
-    if let id = builtins["process.env"], let own = self[id].property(key(name)) { return depending(own.value, on: taint) }
+    if let id = builtins["process.env"], let own = self[id].property(key(name)) {
+      return depending(own.value, on: taint)
+    }
     if let id = builtins["process.env"], case .unknown(let reason) = self[id].absent {
       result.value = .unknown(reason)
       return result

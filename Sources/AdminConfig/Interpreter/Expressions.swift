@@ -99,7 +99,8 @@ extension Interpreter {
       throw fail("ReferenceError", "Cannot access '\(text(key))' before initialization", at: place)
     }
     let content = cells[Int(cell)].content
-    guard cells[Int(cell)].isImport, let reason = content.reason, case .cause(let phrase, _) = reasons[Int(reason.index)]
+    guard cells[Int(cell)].isImport, let reason = content.reason,
+      case .cause(let phrase, _) = reasons[Int(reason.index)]
     else { return noted(content, at: place) }
     // What is imported and not followed is unknown where it is used.
     return unknown(phrase, at: place)
@@ -143,7 +144,8 @@ extension Interpreter {
     let value = try within(condition.taint) { interpreter throws(Interruption) in
       try interpreter.evaluate(holds ? then : otherwise)
     }
-    return noted(depending(value, on: condition.taint), at: place, from: [value.trace, condition.trace].filter { $0 >= 0 })
+    return noted(
+      depending(value, on: condition.taint), at: place, from: [value.trace, condition.trace].filter { $0 >= 0 })
   }
 
   /// Evaluates something that runs only because of a decision on these variables.
@@ -262,6 +264,7 @@ extension Interpreter {
         problem = reason("a longer text than is computed", at: place)
       }
     }
+    if parts.count > 1 { charge(whole.utf8.count) }
     result.value = problem.map { .unknown($0) } ?? .string(whole)
     return noted(result, at: place, from: steps)
   }
@@ -289,8 +292,8 @@ extension Interpreter {
 
   /// A function that is called, and the object that it is taken from.
   private mutating func callTarget(_ id: ExpressionID) throws(Interruption) -> (value: Tracked, this: Tracked?) {
-    var ended: Tracked?
-    return try link(id, &ended)
+    var end = ChainEnd()
+    return try link(id, &end)
   }
 
   private mutating func array(_ span: Span, at place: Place) throws(Interruption) -> Tracked {
@@ -322,6 +325,7 @@ extension Interpreter {
         for item in items { values.append(depending(item, on: value.taint)) }
       } else {
         problem = problem ?? (unknownReason(value), value.taint)
+        values.append(value)
       }
     }
     return problem.map { .unknown($0.0, $0.1, values) } ?? .known(values)
@@ -412,6 +416,7 @@ extension Interpreter {
       heap[Int(id.index)].keysTaint = union(
         heap[Int(id.index)].keysTaint, union(value.taint, self[source].keysTaint))
       heap[Int(id.index)].keysText = union(heap[Int(id.index)].keysText, self[source].keysText)
+      heap[Int(id.index)].unknownKeys = heap[Int(id.index)].unknownKeys ?? self[source].unknownKeys
       for (position, item) in self[source].elements.enumerated() where !item.isHole {
         let key = key(numberText(Double(position)))
         heap[Int(id.index)].set(key, to: Property(value: depending(item, on: value.taint)))
@@ -437,43 +442,61 @@ extension Interpreter {
 
   /// An access or a call, with those inside it; a `?.` that meets nothing ends the whole chain.
   private mutating func chain(_ id: ExpressionID) throws(Interruption) -> Tracked {
-    var ended: Tracked?
-    let result = try link(id, &ended).value
-    if case .optionalChain = code.program.expressions[Int(id.value)].kind { return ended ?? result }
+    var end = ChainEnd()
+    let result = try link(id, &end).value
+    if case .optionalChain = code.program.expressions[Int(id.value)].kind { return end.value ?? result }
     return result
+  }
+
+  /// Whether a `?.` has ended a chain, with what value, or may have.
+  private struct ChainEnd {
+    var value: Tracked?
+    var doubt: ReasonID?
+  }
+
+  /// Evaluates the rest of a chain that may have ended.
+  private mutating func rest(
+    of end: ChainEnd, at place: Place, _ body: (inout Interpreter) throws(Interruption) -> Tracked
+  ) throws(Interruption) -> Tracked {
+    guard let reason = end.doubt else { return try body(&self) }
+    return try choose(
+      reason, .none, { (_: inout Interpreter) throws(Interruption) in Tracked(.undefined, at: place) }, body)
   }
 
   /// One link of a chain: its value, and the object it was taken from.
   private mutating func link(
-    _ id: ExpressionID, _ ended: inout Tracked?
+    _ id: ExpressionID, _ ended: inout ChainEnd
   ) throws(Interruption) -> (value: Tracked, this: Tracked?) {
     let node = code.program.expressions[Int(id.value)]
     let place = place(node.offset)
     switch node.kind {
     case .optionalChain(let inner):
-      var end: Tracked?
+      var end = ChainEnd()
       let result = try link(inner, &end)
-      return (end ?? result.value, result.this)
+      return (end.value ?? result.value, result.this)
     case .property(let object, let name, let isOptional):
       if case .superclass = code.program.expressions[Int(object.value)].kind {
         return try superProperty(key(name), at: place)
       }
       let base = try inner(object, &ended)
-      if ended != nil { return (base, nil) }
+      if ended.value != nil { return (base, nil) }
       if isOptional, try endChain(base, at: place, &ended) { return (base, nil) }
       return (noted(try property(base, key(name), at: place), at: place, from: []), base)
     case .element(let object, let key, let isOptional):
       let base = try inner(object, &ended)
-      if ended != nil { return (base, nil) }
+      if ended.value != nil { return (base, nil) }
       if isOptional, try endChain(base, at: place, &ended) { return (base, nil) }
-      return (noted(try element(base, try evaluate(key), at: place), at: place), base)
+      let value = try rest(of: ended, at: place) { interpreter throws(Interruption) in
+        try interpreter.element(base, try interpreter.evaluate(key), at: place)
+      }
+      return (noted(value, at: place), base)
     case .call(let callee, let arguments, let isOptional):
       return (try callExpression(callee, arguments, isOptional: isOptional, at: place, &ended), nil)
     default: return (try evaluate(id), nil)
     }
   }
 
-  private mutating func inner(_ id: ExpressionID, _ ended: inout Tracked?) throws(Interruption) -> Tracked {
+  private mutating func inner(_ id: ExpressionID, _ ended: inout ChainEnd) throws(Interruption) -> Tracked {
     switch code.program.expressions[Int(id.value)].kind {
     case .property, .element, .call:
       try step(at: place(code.program.expressions[Int(id.value)].offset))
@@ -490,15 +513,16 @@ extension Interpreter {
 
   /// Whether a `?.` after a value ends its chain; where that is unknown, the chain goes on with what is unknown.
   private mutating func endChain(
-    _ base: Tracked, at place: Place, _ ended: inout Tracked?
+    _ base: Tracked, at place: Place, _ ended: inout ChainEnd
   ) throws(Interruption) -> Bool {
+    if let reason = base.reason { ended.doubt = ended.doubt ?? reason }
     guard base.isNullish else { return false }
-    ended = Tracked(.undefined, at: place, taint: base.taint)
+    ended.value = Tracked(.undefined, at: place, taint: base.taint)
     return true
   }
 
   private mutating func callExpression(
-    _ callee: ExpressionID, _ arguments: Span, isOptional: Bool, at place: Place, _ ended: inout Tracked?
+    _ callee: ExpressionID, _ arguments: Span, isOptional: Bool, at place: Place, _ ended: inout ChainEnd
   ) throws(Interruption) -> Tracked {
     if case .superclass = code.program.expressions[Int(callee.value)].kind {
       return try superCall(arguments, at: place)
@@ -509,8 +533,16 @@ extension Interpreter {
     case .optionalChain: target = try link(callee, &ended)
     default: target = (try evaluate(callee), nil)
     }
-    if ended != nil { return target.value }
+    if ended.value != nil { return target.value }
     if isOptional, try endChain(target.value, at: place, &ended) { return target.value }
+    return try rest(of: ended, at: place) { interpreter throws(Interruption) in
+      try interpreter.call(target, callee, arguments, at: place)
+    }
+  }
+
+  private mutating func call(
+    _ target: (value: Tracked, this: Tracked?), _ callee: ExpressionID, _ arguments: Span, at place: Place
+  ) throws(Interruption) -> Tracked {
     let this = target.this ?? Tracked(.undefined, at: place)
     switch try list(arguments) {
     case .known(let values):
@@ -543,7 +575,8 @@ extension Interpreter {
     switch try list(arguments) {
     case .known(let values):
       return noted(
-        try construct(function, values, at: place, callee: callee), at: place, from: values.map(\.trace).filter { $0 >= 0 })
+        try construct(function, values, at: place, callee: callee), at: place,
+        from: values.map(\.trace).filter { $0 >= 0 })
     case .unknown(let reason, _, let values):
       try escape([function] + values, reason)
       return newObject(.external(reason), at: place)
@@ -553,7 +586,7 @@ extension Interpreter {
   private mutating func importCall(_ module: ExpressionID, at place: Place) throws(Interruption) -> Tracked {
     let name = try evaluate(module)
     guard case .string(let text) = name.value, name.text.isEmpty else {
-      if tries > 0 { mayThrow = mayThrow ?? unknownReason(name) }
+      doubt(unknownReason(name))
       let phrase = name.text.isEmpty ? "a module whose name is not known" : "a module named by a variable"
       return unknown(phrase, at: place, taint: name.taint)
     }
@@ -563,6 +596,11 @@ extension Interpreter {
 
   /// What a promise came to; what is no promise is its own value (27.7.5.3).
   mutating func settled(_ value: Tracked) throws(Interruption) -> Tracked {
+    if let reason = value.reason {
+      // Whatever else runs meanwhile.
+      doubt(reason)
+      try escape(leakedValues(), reason)
+    }
     guard let id = value.object, case .promise(let result, let isRejected) = self[id].kind else { return value }
     if isRejected {
       thrown = result

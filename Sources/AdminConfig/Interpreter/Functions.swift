@@ -53,8 +53,8 @@ extension Interpreter {
   mutating func callOpaque(
     _ reason: ReasonID, _ function: Tracked, _ this: Tracked, _ arguments: [Tracked], at place: Place
   ) throws(Interruption) -> Tracked {
-    if tries > 0 { mayThrow = mayThrow ?? reason }
-    try escape(arguments + [this], reason)
+    doubt(reason)
+    try escape(arguments + [this, function] + leakedValues(), reason)
     var taint = function.taint
     for argument in arguments { taint = union(taint, argument.taint) }
     return Tracked(
@@ -65,26 +65,42 @@ extension Interpreter {
   mutating func callUnknown(
     _ function: Tracked, this: Tracked, _ reason: ReasonID, _ taint: Taint, at place: Place
   ) throws(Interruption) -> Tracked {
-    try escape([function, this], reason)
-    if tries > 0 { mayThrow = mayThrow ?? reason }
+    try escape([function, this] + leakedValues(), reason)
+    doubt(reason)
     return Tracked(.unknown(reason), at: place, taint: union(taint, function.taint))
   }
 
   /// Runs a function that something not followed may call, any number of times and with anything.
   mutating func callPerhaps(_ function: Tracked, _ reason: ReasonID) throws(Interruption) {
-    guard let id = function.object, case .function(let body, _, let own) = self[id].kind else { return }
-    let declared = own.program.functions[Int(body.value)]
+    guard let id = function.object else { return }
     let anything = Tracked(.unknown(reason), at: function.place)
-    let arguments = [Tracked](repeating: anything, count: Int(declared.parameters.count))
+    var arguments: [Tracked] = []
+    var isClass = false
+    switch self[id].kind {
+    case .function(let body, _, let own):
+      let count = own.program.functions[Int(body.value)].parameters.count
+      arguments = [Tracked](repeating: anything, count: Int(count))
+    case .classObject: isClass = true
+    default: return
+    }
     // One that is being called for this already need not be called again.
     guard escaping.insert(id).inserted else { return }
     let outer = (frame, returned)
-    try loop(reason) { interpreter throws(Interruption) in
-      _ = try interpreter.call(function, this: anything, arguments, at: function.place)
-      return .normal
+    defer { escaping.remove(id) }
+    let (run, doubtful) = try attempt { interpreter throws(Interruption) in
+      try interpreter.loop(reason) { interpreter throws(Interruption) in
+        let result =
+          isClass
+          ? try interpreter.construct(function, [anything, anything, anything], at: function.place)
+          : try interpreter.call(function, this: anything, arguments, at: function.place)
+        // What it gives is given to whoever calls it.
+        try interpreter.escape([result], reason)
+        return .normal
+      }
     }
     (frame, returned) = outer
-    escaping.remove(id)
+    // It may have thrown anywhere, and whoever called it may have caught that.
+    if let doubtful { spoil(run.touched, doubtful) }
   }
 
   private mutating func invoke(
@@ -277,8 +293,8 @@ extension Interpreter {
   ) throws(Interruption) -> Tracked {
     guard let id = function.object else {
       if let reason = function.reason {
-        if tries > 0 { mayThrow = mayThrow ?? reason }
-        try escape(arguments, reason)
+        doubt(reason)
+        try escape(arguments + [function] + leakedValues(), reason)
         return newObject(.external(reason), at: place)
       }
       throw notCallable(function, callee, "constructor", at: place)
@@ -301,8 +317,8 @@ extension Interpreter {
       return result.object == nil ? instance : result
     case .builtin(let name): return try constructBuiltin(name, arguments, at: place)
     case .external(let reason):
-      if tries > 0 { mayThrow = mayThrow ?? reason }
-      try escape(arguments, reason)
+      doubt(reason)
+      try escape(arguments + leakedValues(), reason)
       return newObject(.external(reason), at: place)
     default:
       throw notCallable(function, callee, "constructor", at: place)
@@ -328,7 +344,8 @@ extension Interpreter {
       try addFields(declared, to: object, instance, at: place)
       return instance
     }
-    declare(key("[[Parent]]"), parent.map { Tracked(.object($0), at: place) } ?? Tracked(.undefined, at: place), in: scope)
+    declare(
+      key("[[Parent]]"), parent.map { Tracked(.object($0), at: place) } ?? Tracked(.undefined, at: place), in: scope)
     declare(key("[[Class]]"), Tracked(.object(id), at: place), in: scope)
     if declared.superclass == nil { try addFields(declared, to: object, instance, at: place) }
     let function = makeFunction(constructor, at: place)

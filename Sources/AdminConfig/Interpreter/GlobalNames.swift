@@ -86,6 +86,7 @@ extension Interpreter {
     if Self.functions.contains(name) || Self.namespaces.contains(name) { return builtin(name, at: place) }
     if isUndeclared(key) { throw fail("ReferenceError", "\(name) is not defined", at: place) }
     let isKnown = Self.notFollowed.contains(name)
+    if !isKnown { doubt("`\(name.prefix(80))`, which is not defined", at: place) }
     return unknown(
       "`\(name.prefix(80))`, which \(isKnown ? "is not followed" : "this file does not define")", at: place)
   }
@@ -157,7 +158,7 @@ extension Interpreter {
       return admin
     case "require":
       guard case .string(let module) = first.value, first.text.isEmpty else {
-        if tries > 0 { mayThrow = mayThrow ?? unknownReason(first) }
+        doubt(unknownReason(first))
         let phrase = first.text.isEmpty ? "a module whose name is not known" : "a module named by a variable"
         return unknown(phrase, at: place, taint: first.taint)
       }
@@ -166,7 +167,8 @@ extension Interpreter {
       hasExited = shadows == 0
       explicitThrows += 1
       let code = try text(of: first, at: place).string ?? "0"
-      let exit = fail("Error", "process.exit(\(first.isUndefined ? "" : code)) is called", at: place, taint: first.taint)
+      let exit = fail(
+        "Error", "process.exit(\(first.isUndefined ? "" : code)) is called", at: place, taint: first.taint)
       throw exit
     case "process.cwd": return unknown("the working folder", at: place)
     case "process.on", "process.once", "process.emitWarning":
@@ -186,7 +188,9 @@ extension Interpreter {
     case "Array": return try makeArray(arguments, at: place)
     case "Object": return first.isNullish ? newObject(.plain, at: place) : first
     case "String.raw":
-      guard let texts = try iterate(try property(first, key("raw"), at: place), at: place) else { return keeping(first) }
+      guard let texts = try iterate(try property(first, key("raw"), at: place), at: place) else {
+        return keeping(first)
+      }
       var parts: [Tracked] = []
       for (index, text) in texts.enumerated() {
         if index > 0, index < arguments.count { parts.append(arguments[index]) }
@@ -226,13 +230,16 @@ extension Interpreter {
       let value = scalar(argument) == nil ? try primitive(argument, at: place, prefersText: true) : argument
       taint = union(taint, value.taint)
       texts = union(texts, value.text)
+      if let text = value.string { charge(2 * text.utf8.count) }
       if let scalar = scalar(value) { scalars.append(scalar) } else { problem = problem ?? unknownReason(value) }
     }
     if let problem {
-      if tries > 0 { mayThrow = mayThrow ?? problem }
+      doubt(problem)
       try escape(arguments, problem)
       return Tracked(.unknown(problem), at: place, taint: taint)
     }
+    // A regular expression may take as many steps of its own.
+    if scalars.contains(where: { if case .regularExpression = $0 { true } else { false } }) { steps += 1000 }
     switch body(scalars) {
     case .value(let result): return track(result, at: place, taint, texts)
     case .throwsError(let kind, let message):
@@ -241,7 +248,7 @@ extension Interpreter {
     case .notComputed(let phrase): return unknown("\(phrase), which is not computed", at: place, taint: taint)
     case nil:
       let reason = reason("a call of `\(name)(…)`, which is not followed", at: place)
-      if tries > 0 { mayThrow = mayThrow ?? reason }
+      doubt(reason)
       try escape(arguments, reason)
       return Tracked(.unknown(reason), at: place, taint: taint)
     }
@@ -257,7 +264,9 @@ extension Interpreter {
       result.value = .boolean(boolean)
       result.text = .none
     case .number(let number): result.value = .number(number)
-    case .string(let text): result.value = .string(text)
+    case .string(let text):
+      charge(2 * text.utf8.count)
+      result.value = .string(text)
     case .list(let items): result.value = newArray(items.map { track($0, at: place, taint, texts) }, at: place).value
     case .regularExpression(let expression): result.value = newObject(.regularExpression(expression), at: place).value
     }
@@ -366,6 +375,7 @@ extension Interpreter {
       guard case .number(let number) = last.value else { return keeping(last) }
       start = clampedInteger(number, to: 0...(units.count + 1))
     }
+    steps += 1000
     let outcome = start > units.count ? MatchOutcome.noMatch : expression.firstMatch(in: units, from: start)
     var next = 0.0
     var result = Tracked(method == "test" ? .boolean(false) : .null, at: place, taint: subject.taint)
@@ -461,11 +471,11 @@ extension Interpreter {
     if let base, !base.isUndefined { against = try text(of: base, at: place) }
     let taint = union(given.taint, against?.taint ?? .none)
     guard case .string(let text) = given.value else {
-      if tries > 0 { mayThrow = mayThrow ?? unknownReason(given) }
+      doubt(unknownReason(given))
       return newObject(.external(unknownReason(given)), at: place)
     }
     if let against, against.string == nil {
-      if tries > 0 { mayThrow = mayThrow ?? unknownReason(against) }
+      doubt(unknownReason(against))
       return newObject(.external(unknownReason(against)), at: place)
     }
     do {

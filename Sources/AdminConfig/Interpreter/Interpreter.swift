@@ -17,6 +17,9 @@ struct Interpreter: ~Copyable {
   var reasons: [Reason] = []
   /// The objects that an unknown value may be, by its reason.
   var candidates: [ReasonID: [Tracked]] = [:]
+  /// The objects that stand for two others, and where each of those went.
+  var joinedPairs: [[ObjectID]: ObjectID] = [:]
+  var joinedInto: [ObjectID: [ObjectID]] = [:]
   var traces: [TraceStep] = []
 
   /// The module and the scope of the expression at hand.
@@ -30,6 +33,10 @@ struct Interpreter: ~Copyable {
   var journals: [Journal] = []
   var journalCount: Int32 = 0
   var steps = 0
+  /// The memory that values have taken, in bytes.
+  var memory = 0
+  /// The first thing that may keep the config from starting, and its place.
+  var doubt: (phrase: String, place: Place)?
   var depth = 0
   /// Where a bound was reached, and which.
   var abandonment: (phrase: String, place: Place)?
@@ -51,6 +58,9 @@ struct Interpreter: ~Copyable {
   var explicitThrows = 0
   /// The heap's size where the innermost unknown decision began: what is older may have other holders.
   var freshMark = 0
+  /// What has been given to something that is not followed: it may be changed or called whenever that runs again.
+  var leaked: [ObjectID] = []
+  var leakedSet: Set<ObjectID> = []
   /// The functions that are being called for what they may change.
   var escaping: Set<ObjectID> = []
   var builtins: [String: ObjectID] = [:]
@@ -86,8 +96,8 @@ struct Interpreter: ~Copyable {
     var alternatives: [Tracked] = []
     /// Set where an unknown branch may have left the function.
     var mayReturn: ReasonID?
-    /// Set where an unknown branch may have left the loop, or one around it by its label.
-    var mayJump: (reason: ReasonID, isLabelled: Bool)?
+    /// Set where an unknown branch may have jumped: how.
+    var mayJump: (reason: ReasonID, jumps: [Completion])?
     /// The variables that decided whether the statement at hand runs.
     var control = Taint.none
   }
@@ -131,10 +141,25 @@ struct Interpreter: ~Copyable {
       abandonment = ("more steps than are followed (an endless loop?)", place)
       throw .abandoned
     }
+    if memory > Limit.evaluationBytes {
+      abandonment = ("more values than are kept (an endless loop?)", place)
+      throw .abandoned
+    }
     if shadows > 0 {
       shadowSteps += 1
       if shadowSteps > Limit.shadowSteps { throw .thrown }
     }
+  }
+
+  /// Counts memory, in bytes, that an evaluation takes and never gives back, and the work of filling it.
+  mutating func charge(_ bytes: Int) {
+    memory += bytes
+    steps += bytes >> 9
+  }
+
+  /// Keeps that it is not known whether the config starts at all.
+  mutating func doubt(_ phrase: String, at place: Place) {
+    if shadows == 0, journals.isEmpty, doubt == nil { doubt = (phrase, place) }
   }
 
   // MARK: Values
@@ -171,6 +196,7 @@ struct Interpreter: ~Copyable {
   }
 
   mutating func allocate(_ object: HeapObject) -> ObjectID {
+    charge(object.elements.count * 64 + object.keys.count * 96 + 256)
     heap.append(object)
     return ObjectID(index: Int32(heap.count - 1))
   }
@@ -191,7 +217,8 @@ struct Interpreter: ~Copyable {
     return newObject(.external(reason), at: place)
   }
 
-  subscript(_ id: ObjectID) -> HeapObject { _read { yield heap[Int(id.index)] } }
+  /// A copy: an access that lends the object would be held while what it holds is run.
+  subscript(_ id: ObjectID) -> HeapObject { heap[Int(id.index)] }
 
   // MARK: Scopes
 

@@ -40,13 +40,15 @@ extension Interpreter {
     modules[module].phase = .running
     let links = project.modules[module].links
     let specifiers =
-      own.program.imports.map { ($0.module, $0.offset) } + own.program.exports.compactMap { $0.module.map { ($0.name, $0.offset) } }
+      own.program.imports.map { ($0.module, $0.offset) }
+      + own.program.exports.compactMap { $0.module.map { ($0.name, $0.offset) } }
     do {
       for (specifier, offset) in specifiers {
         switch links[specifier] {
         case .module(let index)?: try run(module: Int(index))
         case .package(let name)?: try runPackage(name, at: Place(module: Int32(module), offset: offset))
-        case .unavailable?, nil: break
+        case .unavailable(let phrase)?: doubt("the module \(phrase)", at: Place(module: Int32(module), offset: offset))
+        case nil: break
         }
       }
       let saved = (code, scope, frame, label)
@@ -89,6 +91,7 @@ extension Interpreter {
       return importCell(try packageExport(name, of: package, local: text(key(local)), at: place))
     case (.package(let package), .namespace): return importCell(try packageNamespace(package, at: place))
     case (.unavailable(let phrase), .name(let name)):
+      doubt("the module \(phrase)", at: place)
       return importCell(unknown("`\(name.prefix(80))`, imported from \(phrase)", at: place))
     case (.unavailable(let phrase), .namespace): return importCell(unknown("the module \(phrase)", at: place))
     }
@@ -111,7 +114,9 @@ extension Interpreter {
   ) throws(Interruption) -> Export {
     let file = project.modules[Int(module)]
     switch file.content {
-    case .unreadable(let phrase): return .value(unknown("`\(name.prefix(80))`, imported from \(phrase)", at: place))
+    case .unreadable(let phrase):
+      doubt("the module \(phrase)", at: place)
+      return .value(unknown("`\(name.prefix(80))`, imported from \(phrase)", at: place))
     case .json(let node):
       let whole = value(of: node, at: Place(module: module, offset: 0), .none, .none)
       if isSameText(name, "default") { return .value(whole) }
@@ -156,6 +161,9 @@ extension Interpreter {
       }
     }
     let path = project.modules[Int(module)].path
+    if doubt == nil, own.passedOn.isEmpty {
+      self.doubt("`\(name.prefix(80))`, which \"\(path.prefix(200))\" does not export", at: place)
+    }
     return .value(doubt ?? unknown("`\(name.prefix(80))`, which \"\(path.prefix(200))\" does not export", at: place))
   }
 
@@ -242,7 +250,8 @@ extension Interpreter {
     return try property(Tracked(.object(id), at: place), Key(.exports), at: place)
   }
 
-  private mutating func commonExport(_ name: String, of module: Int32, at place: Place) throws(Interruption) -> Tracked {
+  private mutating func commonExport(_ name: String, of module: Int32, at place: Place) throws(Interruption) -> Tracked
+  {
     let exports = try commonExports(of: module, at: place)
     guard isSameText(name, "default") else {
       return exports.object == nil && exports.reason == nil
@@ -260,7 +269,8 @@ extension Interpreter {
       try run(module: Int(module))
       switch project.modules[Int(module)].content {
       case .json(let node): return value(of: node, at: Place(module: module, offset: 0), .none, .none)
-      case .code(let own) where !own.program.isModule || own.program.exportsWhole: return try commonExports(of: module, at: place)
+      case .code(let own) where !own.program.isModule || own.program.exportsWhole:
+        return try commonExports(of: module, at: place)
       default: return namespace(of: module, at: place)
       }
     case .package(let name)?:
@@ -268,11 +278,11 @@ extension Interpreter {
       return try packageNamespace(name, at: place)
     case .unavailable(let phrase)?:
       let reason = reason("the module \(phrase)", at: place)
-      if tries > 0 { mayThrow = mayThrow ?? reason }
+      doubt(reason)
       return Tracked(.unknown(reason), at: place)
     case nil:
       let reason = reason("the module \"\(specifier.prefix(200))\", which is not followed", at: place)
-      if tries > 0 { mayThrow = mayThrow ?? reason }
+      doubt(reason)
       return Tracked(.unknown(reason), at: place)
     }
   }

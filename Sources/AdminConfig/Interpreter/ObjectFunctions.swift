@@ -64,6 +64,10 @@ extension Interpreter {
       if value.reason != nil { return value }
       return Tracked(.boolean(!value.isUndefined), at: place, taint: value.taint)
     }
+    if let reason = self[id].unknownKeys, self[id].property(name)?.value.reason != nil {
+      return Tracked(.unknown(reason), at: place, taint: taint)
+    }
+    if case .unknown(let reason) = self[id].absent { return Tracked(.unknown(reason), at: place, taint: taint) }
     if self[id].position(of: name) != nil { return Tracked(.boolean(true), at: place, taint: taint) }
     if case .undefined = self[id].absent, case .plain = self[id].kind {
       return Tracked(.boolean(false), at: place, taint: taint)
@@ -81,8 +85,9 @@ extension Interpreter {
     }
     switch enumerableKeys(of: value) {
     case .unknown(let reason):
+      doubt(reason)
       var array = HeapObject(.array, at: place)
-      array.absent = .unknown(reason)
+      array.absent = .unknown(self.reason(reason, mayBe: [value]))
       return Tracked(.object(allocate(array)), at: place, taint: value.taint)
     case .known(let keys):
       var items: [Tracked] = []
@@ -107,7 +112,9 @@ extension Interpreter {
       switch source.value {
       case .unknown(let reason):
         if !self[id].isFrozen {
-          if case .environment = self[id].kind { spoil(id, reason) } else {
+          if case .environment = self[id].kind {
+            spoil(id, reason)
+          } else {
             record(id)
             overwrite(id, reason, source.taint)
           }
@@ -122,7 +129,11 @@ extension Interpreter {
           record(id)
           overwrite(id, reason, source.taint)
         }
-        guard case .known(let keys) = enumerableKeys(of: source) else { continue }
+        guard case .known(let keys) = enumerableKeys(of: source) else {
+          record(id)
+          overwrite(id, reasonWithin(source), source.taint)
+          continue
+        }
         for name in keys {
           guard case .string(let text) = name.value else { continue }
           let key = key(text)
@@ -198,7 +209,7 @@ extension Interpreter {
     }
     let source = try text(of: first, at: place)
     guard case .string(let text) = source.value else {
-      if tries > 0 { mayThrow = mayThrow ?? unknownReason(source) }
+      doubt(unknownReason(source))
       return keeping(source)
     }
     do {
@@ -218,7 +229,8 @@ extension Interpreter {
     case .boolean(let boolean): result.value = .boolean(boolean)
     case .number(let number): result.value = .number(number)
     case .string(let text): result.value = .string(text)
-    case .array(let items): result.value = newArray(items.map { value(of: $0, at: place, taint, texts) }, at: place).value
+    case .array(let items):
+      result.value = newArray(items.map { value(of: $0, at: place, taint, texts) }, at: place).value
     case .object(let members):
       var object = HeapObject(.plain, at: place)
       object.keysText = texts

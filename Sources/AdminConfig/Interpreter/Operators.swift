@@ -13,6 +13,9 @@ extension Interpreter {
     }
   }
 
+  /// Why what is taken out of a value is not known: whatever is done to it may be done to what the value holds.
+  mutating func reasonWithin(_ value: Tracked) -> ReasonID { reason(unknownReason(value), mayBe: [value]) }
+
   /// Why a value is not known, or not computed with.
   mutating func unknownReason(_ value: Tracked) -> ReasonID {
     if let reason = value.reason { return reason }
@@ -158,7 +161,8 @@ extension Interpreter {
       result.value = .boolean(!holds)
     case .minus, .plus, .bitNot:
       if case .bigInteger(let digits) = value.value, kind == .minus {
-        result.value = .bigInteger(digits.hasPrefix("-") ? String(digits.dropFirst()) : digits == "0" ? "0" : "-" + digits)
+        result.value = .bigInteger(
+          digits.hasPrefix("-") ? String(digits.dropFirst()) : digits == "0" ? "0" : "-" + digits)
         return result
       }
       let number = try number(of: value, at: place)
@@ -316,7 +320,7 @@ extension Interpreter {
   mutating func undecided(_ left: Tracked, _ right: Tracked) -> Tracked {
     let decider = left.reason != nil || right.reason == nil ? left : right
     let reason = unknownReason(decider)
-    if tries > 0 { mayThrow = mayThrow ?? reason }
+    doubt(reason)
     return Tracked(.unknown(reason), at: decider.place, taint: union(left.taint, right.taint))
   }
 
@@ -380,6 +384,14 @@ extension Interpreter {
     }
     var current: ObjectID? = id
     while let object = current {
+      if let reason = self[object].unknownKeys, self[object].property(key)?.value.reason != nil {
+        result.value = .unknown(reason)
+        return result
+      }
+      if case .unknown(let reason) = self[object].absent {
+        result.value = .unknown(reason)
+        return result
+      }
       if self[object].position(of: key) != nil {
         result.value = .boolean(true)
         return result
@@ -389,7 +401,9 @@ extension Interpreter {
         return result
       }
       if case .undefined = self[object].absent {} else { return keeping(try property(right, key, at: place)) }
-      if case .plain = self[object].kind {} else if case .array = self[object].kind {} else {
+      if case .plain = self[object].kind {
+      } else if case .array = self[object].kind {
+      } else {
         return unknown("the operator `in` on \(describe(right))", at: place, taint: taint)
       }
       current = self[object].prototype

@@ -12,7 +12,8 @@ extension Interpreter {
   /// `base[key]`.
   mutating func element(_ base: Tracked, _ key: Tracked, at place: Place) throws(Interruption) -> Tracked {
     if case .number(let number) = key.value, let id = base.object, case .array = self[id].kind,
-      case .undefined = self[id].absent, number >= 0, number < Double(self[id].elements.count), number == number.rounded()
+      case .undefined = self[id].absent, number >= 0, number < Double(self[id].elements.count),
+      number == number.rounded()
     {
       return depending(depending(self[id].elements[Int(number)].filled, on: base.taint), on: key.taint)
     }
@@ -22,7 +23,11 @@ extension Interpreter {
       throw fail("TypeError", "Cannot read properties of \(describe(base))", at: place, taint: taint)
     }
     guard case .string(let characters) = text.value else {
-      return Tracked(.unknown(unknownReason(text)), at: place, taint: taint)
+      let reason = unknownReason(text)
+      doubt(reason)
+      guard let id = base.object else { return Tracked(.unknown(reason), at: place, taint: taint) }
+      for accessor in accessors(of: id) { try callPerhaps(Tracked(.object(accessor), at: place), reason) }
+      return Tracked(.unknown(self.reason(reason, mayBe: [base])), at: place, taint: taint)
     }
     // The name of a variable is shown, the text of one is not.
     if !text.text.isEmpty, !hasOwnNames(base) {
@@ -45,7 +50,7 @@ extension Interpreter {
   mutating func property(_ base: Tracked, _ key: Key, at place: Place) throws(Interruption) -> Tracked {
     switch base.value {
     case .unknown:
-      if tries > 0 { mayThrow = mayThrow ?? base.reason }
+      if let reason = base.reason { doubt(reason) }
       return Tracked(base.value, at: base.place, taint: base.taint)
     case .undefined, .null:
       let kind = base.isUndefined ? "undefined" : "null"
@@ -91,21 +96,28 @@ extension Interpreter {
   ) throws(Interruption) -> Tracked {
     var current: ObjectID? = id
     var taint = Taint.none
+    // Set where an object that is nearer may have the key.
+    var doubtful: ReasonID?
     while let object = current {
       try step(at: place)
       if let own = self[object].property(key) {
         if let getter = own.getter {
           let function = Tracked(.object(getter), at: place)
+          if let reason = own.value.reason ?? doubtful {
+            try callPerhaps(function, reason)
+            return Tracked(.unknown(reason), at: place, taint: taint)
+          }
           return depending(try call(function, this: receiver, [], at: place), on: taint)
         }
         if own.setter != nil { return Tracked(.undefined, at: place, taint: taint) }
+        if let doubtful { return Tracked(.unknown(doubtful), at: place, taint: taint) }
         return depending(own.value, on: taint)
       }
       taint = union(taint, self[object].keysTaint)
       if let special = try specialProperty(object, receiver, key, at: place) { return depending(special, on: taint) }
       switch self[object].absent {
       case .undefined: break
-      case .unknown(let reason): return Tracked(.unknown(reason), at: place, taint: taint)
+      case .unknown(let reason): doubtful = doubtful ?? reason
       case .environment: return depending(variable(text(key), isBundler: false, at: place), on: taint)
       case .global:
         if isUndeclared(key) { break }
@@ -113,6 +125,7 @@ extension Interpreter {
       }
       current = self[object].prototype
     }
+    if let doubtful { return Tracked(.unknown(doubtful), at: place, taint: taint) }
     switch text(key) {
     case "hasOwnProperty", "propertyIsEnumerable": return builtin("Object#hasOwnProperty", at: place)
     case "toString", "valueOf", "toLocaleString": return builtin("Object#\(text(key))", at: place)
@@ -142,7 +155,8 @@ extension Interpreter {
     case .function, .classObject, .bound:
       switch name {
       case "call", "apply", "bind": return builtin("Function#\(name)", at: place)
-      case "length": if let count = parameterCount(id) { return Tracked(.number(Double(count)), at: place) }
+      case "length":
+        if let count = parameterCount(id) { return Tracked(.number(Double(count)), at: place) }
         return unknown("the length of a function", at: place)
       case "toString", "caller", "arguments": return unknown("`.\(name)` of a function", at: place)
       case "name": return unknown("the name of a function", at: place)
@@ -210,7 +224,8 @@ extension Interpreter {
     case "hash": text = url.hash
     case "origin": text = url.origin
     case "searchParams":
-      let query = Tracked(.string(String(url.search.dropFirst())), at: place, taint: receiver.taint, text: receiver.text)
+      let query = Tracked(
+        .string(String(url.search.dropFirst())), at: place, taint: receiver.taint, text: receiver.text)
       return newObject(.builtinOf("URLSearchParams", [query]), at: place)
     case "toString", "toJSON": return builtin("URL#toString", at: place)
     default: return nil
@@ -226,8 +241,12 @@ extension Interpreter {
       throw fail(
         "TypeError", "Cannot set properties of \(base.isUndefined ? "undefined" : "null") (setting '\(text(key))')",
         at: place, taint: base.taint)
-    case .object(let id): try set(key, in: id, base, to: depending(value, on: union(base.taint, frame.control)), at: place)
-    case .unknown: try escapeCandidates(of: base)
+    case .object(let id):
+      try set(key, in: id, base, to: depending(value, on: union(base.taint, frame.control)), at: place)
+    case .unknown(let reason):
+      doubt(reason)
+      try escape([value], reason)
+      try escapeCandidates(of: base)
     default: return
     }
   }
@@ -237,17 +256,44 @@ extension Interpreter {
   ) throws(Interruption) {
     if self[id].isFrozen {
       if code.program.isModule {
+        if case .unknown(let reason) = self[id].absent { return doubt(reason) }
         throw fail(
           "TypeError", "Cannot assign to read only property '\(text(key))' of object '#<Object>'", at: place)
       }
       return
     }
-    if let setter = try inheritedSetter(id, key) {
+    let decisive = inherited(id, key)
+    if let decisive, decisive.getter != nil, decisive.setter == nil {
+      // Where it is not known whether the getter is still there, either may be.
+      if let reason = decisive.value.reason ?? absentReason(id) {
+        doubt(reason)
+        return spoil(id, self.reason(reason, mayBe: [value]))
+      }
+      guard code.program.isModule else { return }
+      throw fail(
+        "TypeError", "Cannot set property \(text(key)) of #<Object> which has only a getter", at: place,
+        taint: base.taint)
+    }
+    if let setter = decisive?.setter {
+      if let reason = self[id].property(key)?.value.reason ?? absentReason(id) {
+        try callPerhaps(Tracked(.object(setter), at: place), reason)
+        let doubtful = Tracked(.unknown(self.reason(reason, mayBe: [value])), at: place, taint: value.taint)
+        return change(id) { object in
+          if let position = object.position(of: key) {
+            object.properties[position].value = doubtful
+          } else {
+            object.set(key, to: Property(value: doubtful))
+          }
+        }
+      }
       _ = try call(Tracked(.object(setter), at: place), this: base, [value], at: place)
       return
     }
     switch self[id].kind {
-    case .external, .namespace, .schema: return
+    case .external(let reason):
+      try escape([value], reason)
+      return try escape(leakedValues(), reason, leaks: false)
+    case .namespace, .schema: return
     case .array:
       if key == Key(.length) || arrayIndex(key) != nil { return setElement(key, in: id, to: value, at: place) }
     case .environment: return try setVariable(key, in: id, to: value, at: place)
@@ -263,6 +309,21 @@ extension Interpreter {
     }
     let isEnumerable = self[id].property(key)?.isEnumerable ?? true
     change(id) { $0.set(key, to: Property(value: value, isEnumerable: isEnumerable)) }
+  }
+
+  private func absentReason(_ id: ObjectID) -> ReasonID? {
+    if case .unknown(let reason) = self[id].absent { reason } else { nil }
+  }
+
+  /// The functions that may run where a property is read or written whose key is not known.
+  func accessors(of id: ObjectID) -> [ObjectID] {
+    var found: [ObjectID] = []
+    var current: ObjectID? = id
+    while let object = current {
+      found += self[object].properties.flatMap { [$0.getter, $0.setter].compactMap { $0 } }
+      current = self[object].prototype
+    }
+    return found
   }
 
   /// Sets a part of a URL (URL Standard 6.1); false for what is no part.
@@ -282,17 +343,21 @@ extension Interpreter {
     return true
   }
 
-  private func inheritedSetter(_ id: ObjectID, _ key: Key) throws(Interruption) -> ObjectID? {
+  /// The property that decides what a write does: an object's own or an inherited one.
+  private func inherited(_ id: ObjectID, _ key: Key) -> Property? {
     var current: ObjectID? = id
     while let object = current {
-      if let property = self[object].property(key) { return property.setter }
+      if let property = self[object].property(key) { return property }
       current = self[object].prototype
     }
     return nil
   }
 
   private mutating func setElement(_ key: Key, in id: ObjectID, to value: Tracked, at place: Place) {
-    if case .unknown = self[id].absent { return }
+    if case .unknown(let reason) = self[id].absent {
+      let absent = HeapObject.Absent.unknown(self.reason(reason, mayBe: [value]))
+      return change(id) { $0.absent = absent }
+    }
     let hole = self.hole(at: place)
     if key == Key(.length) {
       guard case .number(let length) = value.value, length >= 0, length <= Double(Limit.arrayElements) else {
@@ -370,6 +435,7 @@ extension Interpreter {
     case .object(let id):
       if case .external(let reason) = self[id].kind { return .unknown(reason) }
       if case .unknown(let reason) = self[id].absent { return .unknown(reason) }
+      if let reason = self[id].unknownKeys { return .unknown(reason) }
       let taint = union(self[id].keysTaint, value.taint)
       let texts = self[id].keysText
       var keys: [Tracked] = []
@@ -381,7 +447,9 @@ extension Interpreter {
       if case .namespace(let module) = self[id].kind {
         return .known(exportNames(of: module).sorted().map { Tracked(.string($0), at: value.place) })
       }
-      for key in ownKeys(of: id) { keys.append(Tracked(.string(text(key)), at: value.place, taint: taint, text: texts)) }
+      for key in ownKeys(of: id) {
+        keys.append(Tracked(.string(text(key)), at: value.place, taint: taint, text: texts))
+      }
       return .known(keys)
     default: return .known([])
     }
@@ -390,13 +458,18 @@ extension Interpreter {
   /// The values that `for … of` and `...` go through (7.4); nil where they are unknown.
   mutating func iterate(_ value: Tracked, at place: Place) throws(Interruption) -> [Tracked]? {
     switch value.value {
-    case .unknown: return nil
+    case .unknown(let reason):
+      doubt(reason)
+      return nil
     case .string(let text):
       return text.unicodeScalars.map {
         Tracked(.string(String($0)), at: value.place, taint: value.taint, text: value.text)
       }
     case .object(let id):
-      if case .unknown = self[id].absent { return nil }
+      if case .unknown(let reason) = self[id].absent {
+        doubt(reason)
+        return nil
+      }
       switch self[id].kind {
       case .array: return self[id].elements.map(\.filled)
       case .map(let isSet, let entries):

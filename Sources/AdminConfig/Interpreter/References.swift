@@ -36,7 +36,8 @@ extension Interpreter {
       return cells[Int(cell)].content
     case .undeclared(let key, let place): return try global(key, at: place)
     case .property(let base, let key, let place): return try property(base, key, at: place)
-    case .unknownProperty(let base, let reason): return Tracked(.unknown(reason), at: base.place, taint: base.taint)
+    case .unknownProperty(let base, let reason):
+      return Tracked(.unknown(self.reason(reason, mayBe: [base])), at: base.place, taint: base.taint)
     }
   }
 
@@ -56,8 +57,13 @@ extension Interpreter {
     case .property(let base, let key, let place): try set(key, of: base, to: value, at: place)
     case .unknownProperty(let base, let reason):
       // A write to a key that is not known may have changed any.
-      guard let id = base.object else { return try escapeCandidates(of: base) }
-      if !self[id].isFrozen { spoil(id, reason) }
+      doubt(reason)
+      guard let id = base.object else {
+        try escape([value], reason)
+        return try escapeCandidates(of: base)
+      }
+      for accessor in accessors(of: id) { try callPerhaps(Tracked(.object(accessor), at: value.place), reason) }
+      if !self[id].isFrozen { spoil(id, self.reason(reason, mayBe: [value])) }
     }
   }
 
@@ -103,7 +109,8 @@ extension Interpreter {
   ) throws(Interruption) {
     if value.isNullish {
       throw fail(
-        "TypeError", "Cannot destructure \(describe(value)) as it is \(describe(value)).", at: place, taint: value.taint)
+        "TypeError", "Cannot destructure \(describe(value)) as it is \(describe(value)).", at: place, taint: value.taint
+      )
     }
     var taken: Set<Key> = []
     for position in members.range {
@@ -144,7 +151,7 @@ extension Interpreter {
     _ elements: Span, _ rest: PatternID?, _ value: Tracked, declaring: Bool, at place: Place
   ) throws(Interruption) {
     let items = try iterate(value, at: place)
-    let reason = items == nil ? unknownReason(value) : nil
+    let reason = items == nil ? reasonWithin(value) : nil
     for (index, position) in elements.range.enumerated() {
       let pattern = PatternID(code.program.lists[position])
       guard pattern.value >= 0 else { continue }

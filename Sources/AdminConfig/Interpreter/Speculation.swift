@@ -57,7 +57,7 @@ extension Interpreter {
   ) throws(Interruption) -> (outcome: Outcome<Result>, effects: Effects) {
     journalCount += 1
     journals.append(Journal(number: journalCount, cellMark: cells.count, heapMark: heap.count))
-    let outer = (code, scope, depth, label)
+    let outer = (code, scope, depth, label, hasExited)
     let outcome: Outcome<Result>
     var abandoned = false
     do {
@@ -66,7 +66,7 @@ extension Interpreter {
       abandoned = error == .abandoned
       outcome = .threw(thrown, thrownPlace)
     }
-    (code, scope, depth, label) = outer
+    (code, scope, depth, label, hasExited) = outer
     guard let journal = journals.popLast() else { throw .abandoned }
     var effects = Effects()
     for (index, old) in journal.cells {
@@ -80,6 +80,60 @@ extension Interpreter {
     for (module, old) in journal.modules.reversed() { modules[module] = old }
     if abandoned { throw .abandoned }
     return (outcome, effects)
+  }
+
+  /// Runs something that may have stopped anywhere, and gives what it changed: also what is again what it was.
+  mutating func watch<Result>(
+    _ body: (inout Interpreter) throws(Interruption) -> Result
+  ) throws(Interruption) -> (outcome: Outcome<Result>, touched: Journal) {
+    journalCount += 1
+    journals.append(Journal(number: journalCount, cellMark: cells.count, heapMark: heap.count))
+    let outer = (code, scope, depth, label)
+    var outcome: Outcome<Result>?
+    do {
+      outcome = .completed(try body(&self))
+    } catch {
+      if error == .thrown { outcome = .threw(thrown, thrownPlace) }
+    }
+    guard let journal = journals.popLast() else { throw .abandoned }
+    if let last = journals.indices.last {
+      for (index, old) in journal.cells {
+        cells[Int(index)].journal = old.journal
+        guard Int(index) < journals[last].cellMark, old.journal != journals[last].number else { continue }
+        journals[last].cells.append((index, old))
+        cells[Int(index)].journal = journals[last].number
+      }
+      for (id, old) in journal.objects where Int(id.index) < journals[last].heapMark {
+        if journals[last].seen.insert(id).inserted { journals[last].objects.append((id, old)) }
+      }
+      journals[last].modules += journal.modules
+    }
+    guard let outcome else { throw .abandoned }
+    if case .threw = outcome { (code, scope, depth, label) = outer }
+    return (outcome, journal)
+  }
+
+  /// Makes unknown what a run changed of which it is not known where it stopped.
+  mutating func spoil(_ touched: Journal, _ reason: ReasonID) {
+    for (index, old) in touched.cells {
+      record(cell: index)
+      cells[Int(index)].content = unknownFor(reason, like: old.content, cells[Int(index)].content)
+      cells[Int(index)].isInitialized = true
+    }
+    for (id, old) in touched.objects {
+      switch self[id].kind {
+      case .plain, .array, .map, .url, .error, .regularExpression: spoil(id, reason)
+      case .environment:
+        for position in self[id].properties.indices {
+          let value = self[id].properties[position].value
+          let doubtful = unknownFor(reason, like: value)
+          change(id) { $0.properties[position].value = doubtful }
+        }
+      default:
+        let joined = join(old, self[id], reason)
+        change(id) { $0 = joined }
+      }
+    }
   }
 
   /// Makes what either of two runs gave what both would have given, and the rest unknown.
@@ -106,9 +160,12 @@ extension Interpreter {
     result.taint = union(left.taint, right.taint)
     result.text = union(left.text, right.text)
     switch (left.value, right.value) {
-    case (.undefined, .undefined), (.null, .null): return result
+    case (.undefined, .undefined) where left.isHole == right.isHole: return result
+    case (.null, .null): return result
     case (.boolean(let first), .boolean(let second)) where first == second: return result
-    case (.number(let first), .number(let second)) where first == second || first.isNaN && second.isNaN: return result
+    case (.number(let first), .number(let second))
+    where first == second && first.sign == second.sign || first.isNaN && second.isNaN:
+      return result
     case (.string(let first), .string(let second)) where isSameText(first, second): return result
     case (.object(let first), .object(let second)):
       if first == second { return result }
@@ -118,6 +175,7 @@ extension Interpreter {
       }
     default: break
     }
+    result.isHole = false
     result.value = .unknown(self.reason(left.reason ?? right.reason ?? reason, mayBe: [left, right]))
     return result
   }
@@ -144,9 +202,12 @@ extension Interpreter {
 
   /// What is done to an unknown value is done to any object that it may be.
   mutating func escapeCandidates(of value: Tracked) throws(Interruption) {
-    guard let reason = value.reason, let objects = candidates[reason] else { return }
-    try escape(objects, reason)
+    guard let reason = value.reason else { return }
+    try escape((candidates[reason] ?? []) + leakedValues(), reason, leaks: false)
   }
+
+  /// What something that is not followed holds and may give back.
+  func leakedValues() -> [Tracked] { leaked.map { Tracked(.object($0), at: self[$0].place) } }
 
   /// Two plain objects as one that has what both agree on; nil for all others. It stands for either: nothing that is
   /// written to it later reaches them, and so only the newest objects may be joined, which no one else holds.
@@ -154,11 +215,19 @@ extension Interpreter {
     _ first: ObjectID, _ second: ObjectID, _ reason: ReasonID, _ depth: Int
   ) -> ObjectID? {
     let mark = journals.last?.heapMark ?? 0
+    if let known = joinedPairs[[first, second]] { return known }
     guard depth < 4, case .plain = self[first].kind, case .plain = self[second].kind,
-      Int(first.index) >= max(mark, freshMark), Int(second.index) >= max(mark, freshMark)
+      self[first].prototype == self[second].prototype, Int(first.index) >= max(mark, freshMark),
+      Int(second.index) >= max(mark, freshMark)
     else { return nil }
-    let joined = join(self[first], self[second], reason, depth: depth + 1)
-    return allocate(joined)
+    let joined = allocate(join(self[first], self[second], reason, depth: depth + 1))
+    joinedPairs[[first, second]] = joined
+    // Whoever still holds one of the two by another way does not see what becomes of the joined one.
+    for id in [first, second] {
+      spoil(id, reason)
+      joinedInto[id, default: []].append(joined)
+    }
+    return joined
   }
 
   private mutating func join(
@@ -182,6 +251,16 @@ extension Interpreter {
     }
     for (position, key) in right.keys.enumerated() where left.position(of: key) == nil {
       result.set(key, to: Property(value: unknownFor(reason, like: right.properties[position].value)))
+    }
+    result.unknownKeys = left.unknownKeys ?? right.unknownKeys
+    if left.keys != right.keys, result.unknownKeys == nil { result.unknownKeys = reason }
+    if left.isFrozen != right.isFrozen {
+      // What is written to it may be kept or not.
+      result.isFrozen = true
+      result.absent = .unknown(reason)
+      for position in result.properties.indices {
+        result.properties[position].value = unknownFor(reason, like: result.properties[position].value)
+      }
     }
     if left.elements.count == right.elements.count {
       for position in left.elements.indices {
@@ -241,9 +320,9 @@ extension Interpreter {
       return (completion, interpreter.returned)
     }
     switch (left.outcome, right.outcome) {
-    case (.threw(let error, let place), .threw):
+    case (.threw(let error, let place), .threw(let other, _)):
       merge(left.effects, right.effects, reason)
-      (thrown, thrownPlace) = (error, place)
+      (thrown, thrownPlace) = (eitherError(error, other, reason), place)
       throw .thrown
     case (.threw, .completed(let other)):
       leaveOut(left.effects, beside: right.effects, reason)
@@ -259,14 +338,31 @@ extension Interpreter {
     }
   }
 
+  /// What is thrown where both of two ways throw; where nothing catches it, the words that they share are kept.
+  private mutating func eitherError(_ error: Tracked, _ other: Tracked, _ reason: ReasonID) -> Tracked {
+    if tries == 0, let first = error.object, let second = other.object,
+      let words = self[first].property(Key(.message))?.value, let others = self[second].property(Key(.message))?.value,
+      areSame(words, others) == true, words.reason == nil
+    {
+      return depending(error, on: other.taint)
+    }
+    return join(error, other, reason)
+  }
+
   /// Goes on with one arm where the other threw: then the config would not have started, unless something catches it.
   private mutating func leaveOut(_ thrown: Effects, beside effects: Effects, _ reason: ReasonID) {
     if tries > 0 {
-      mayThrow = mayThrow ?? reason
-      merge(thrown, effects, reason)
-    } else {
-      merge(effects, effects, reason)
+      doubt(reason)
+      // Whoever catches it may find what was changed before.
+      for index in thrown.cells.keys { record(cell: index) }
+      for id in thrown.objects.keys { record(id) }
     }
+    merge(effects, effects, reason)
+  }
+
+  /// Keeps that something may have thrown, where something would catch it.
+  mutating func doubt(_ reason: ReasonID) {
+    if tries > 0 { mayThrow = mayThrow ?? reason }
   }
 
   private mutating func combine(
@@ -283,15 +379,39 @@ extension Interpreter {
       case .returned:
         frame.alternatives.append(arm.value)
         frame.mayReturn = frame.mayReturn ?? reason
-      case .broke(let label), .continued(let label): noteJump(label, reason)
+      case .broke, .continued: noteJump(arm.completion, reason)
       }
     }
     // Neither goes on: whatever follows does not run, and what the function gives is among the alternatives.
     return .normal
   }
 
-  mutating func noteJump(_ label: Key?, _ reason: ReasonID) {
-    frame.mayJump = frame.mayJump ?? (reason, label != nil)
+  mutating func noteJump(_ jump: Completion, _ reason: ReasonID) {
+    let known = frame.mayJump ?? (reason, [])
+    frame.mayJump = (known.reason, known.jumps.contains(jump) ? known.jumps : known.jumps + [jump])
+  }
+
+  /// Begins something of which it is asked whether it may have left what surrounds it.
+  mutating func openLeaves() -> Frame {
+    let outer = frame
+    (frame.mayReturn, frame.mayJump) = (nil, nil)
+    return outer
+  }
+
+  /// Ends it: whether it may have returned or jumped, and whether it may only have returned.
+  @discardableResult
+  mutating func closeLeaves(_ outer: Frame) -> (reason: ReasonID, onlyReturns: Bool)? {
+    let (mayReturn, mayJump) = (frame.mayReturn, frame.mayJump)
+    (frame.mayReturn, frame.mayJump) = (outer.mayReturn ?? mayReturn, outer.mayJump)
+    if let mayJump { for jump in mayJump.jumps { noteJump(jump, mayJump.reason) } }
+    return (mayReturn ?? mayJump?.reason).map { ($0, mayJump == nil) }
+  }
+
+  /// Jumps that end here lead no further.
+  mutating func endJumps(_ ended: [Completion]) {
+    guard let (reason, jumps) = frame.mayJump else { return }
+    let rest = jumps.filter { !ended.contains($0) }
+    frame.mayJump = rest.isEmpty ? nil : (reason, rest)
   }
 
   /// Runs what may not run, and goes on with what is the same either way.
@@ -377,16 +497,17 @@ extension Interpreter {
       }
       for (id, change) in run.effects.objects {
         let joined = join(change.old, change.new, reason)
-        if isDifferent(change.old, joined) {
-          isChanged = true
-          self.change(id) { $0 = joined }
-        }
+        if isDifferent(change.old, joined) { isChanged = true }
+        self.change(id) { $0 = joined }
       }
-      if case .completed(.returned) = run.outcome {
+      switch run.outcome {
+      case .completed(.returned):
         frame.alternatives.append(unknownFor(reason, like: returned))
         frame.mayReturn = frame.mayReturn ?? reason
+      case .completed(.normal): break
+      case .completed(let jump): noteJump(jump, reason)
+      case .threw: doubt(reason)
       }
-      if case .threw = run.outcome, tries > 0 { mayThrow = mayThrow ?? reason }
       if !isChanged { return }
     }
     abandonment = ("a loop whose rounds are not known", place(0))
@@ -395,6 +516,8 @@ extension Interpreter {
 
   private func isDifferent(_ left: HeapObject, _ right: HeapObject) -> Bool {
     if left.keys != right.keys || left.elements.count != right.elements.count { return true }
+    if (left.unknownKeys == nil) != (right.unknownKeys == nil) || left.isFrozen != right.isFrozen { return true }
+    if case .url = left.kind { if case .url = right.kind {} else { return true } }
     if case .unknown = right.absent { if case .unknown = left.absent {} else { return true } }
     let properties = zip(left.properties, right.properties).allSatisfy { areSame($0.value, $1.value) == true }
     return !properties || !zip(left.elements, right.elements).allSatisfy { areSame($0, $1) == true }
@@ -419,8 +542,9 @@ extension Interpreter {
   // MARK: Escapes
 
   /// What a function that is not followed gets hold of it may change, and what it gets to call it may call.
-  mutating func escape(_ values: [Tracked], _ reason: ReasonID) throws(Interruption) {
+  mutating func escape(_ values: [Tracked], _ reason: ReasonID, leaks: Bool = true) throws(Interruption) {
     var pending = values.flatMap { objects(of: $0) }
+    if leaks { for id in pending where leakedSet.insert(id).inserted { leaked.append(id) } }
     var seen: Set<ObjectID> = []
     var next = 0
     while next < pending.count {
@@ -429,8 +553,11 @@ extension Interpreter {
       guard seen.insert(id).inserted else { continue }
       let place = self[id].place
       try step(at: place)
-      pending += held(by: id, at: place).flatMap { objects(of: $0) }
-      if case .function = self[id].kind { try callPerhaps(Tracked(.object(id), at: place), reason) }
+      pending += held(by: id, at: place).flatMap { objects(of: $0) } + (joinedInto[id] ?? [])
+      switch self[id].kind {
+      case .function, .classObject: try callPerhaps(Tracked(.object(id), at: place), reason)
+      default: break
+      }
       if isChangeable(id) { spoil(id, reason) }
     }
   }
@@ -456,20 +583,37 @@ extension Interpreter {
     var values: [Tracked] = []
     if case .unknown(let own) = object.absent, let objects = candidates[own] { values += objects }
     switch object.kind {
-    case .plain, .array, .map, .url, .environment, .classObject, .error, .regularExpression:
+    case .plain, .array, .map, .url, .environment, .classObject, .error, .regularExpression, .function:
       values += object.properties.map(\.value) + object.elements
+      values += functions(in: object).map { Tracked(.object($0), at: place) }
       if case .map(_, let entries) = object.kind { values += entries.flatMap { [$0.key, $0.value] } }
     case .bound(let function, let this, let arguments):
       values += [Tracked(.object(function), at: place), this] + arguments
     case .promise(let settled, _): values.append(settled)
-    case .function, .builtin, .builtinOf, .namespace, .schema, .external: break
+    case .builtin, .builtinOf, .namespace, .schema, .external: break
     }
     return values
+  }
+
+  /// The functions that run where an object is read or written, and those that it inherits.
+  private func functions(in object: HeapObject) -> [ObjectID] {
+    var found = object.properties.flatMap { [$0.getter, $0.setter].compactMap { $0 } }
+    var current = object.prototype
+    while let next = current, found.count < Limit.candidates {
+      for property in self[next].properties {
+        found += [property.getter, property.setter, property.value.object].compactMap { $0 }.filter {
+          if case .function = self[$0].kind { true } else { false }
+        }
+      }
+      current = self[next].prototype
+    }
+    return found
   }
 
   /// Makes everything in an object unknown.
   mutating func spoil(_ id: ObjectID, _ reason: ReasonID) {
     record(id)
+    let prototypeKey = key("prototype")
     let index = Int(id.index)
     var held = heap[index].elements
     if case .map(_, let entries) = heap[index].kind { held += entries.flatMap { [$0.key, $0.value] } }
@@ -479,9 +623,9 @@ extension Interpreter {
       heap[index].absent = .unknown(self.reason(reason, mayBe: held))
     }
     for position in heap[index].properties.indices {
+      if case .classObject = heap[index].kind, heap[index].keys[position] == prototypeKey { continue }
       let value = heap[index].properties[position].value
-      heap[index].properties[position] = Property(
-        value: unknownFor(reason, like: value), isEnumerable: heap[index].properties[position].isEnumerable)
+      heap[index].properties[position].value = unknownFor(reason, like: value)
     }
     heap[index].elements = []
     switch heap[index].kind {

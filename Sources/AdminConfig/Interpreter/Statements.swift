@@ -65,20 +65,36 @@ extension Interpreter {
   /// Runs statements in turn; what follows one that may have left is run as what may not run.
   mutating func run(_ range: Range<Int>) throws(Interruption) -> Completion {
     for position in range {
-      let before = (frame.mayReturn, frame.mayJump?.reason)
-      let completion = try execute(StatementID(code.program.lists[position]))
+      let (completion, left) = try leaving { interpreter throws(Interruption) in
+        try interpreter.execute(StatementID(interpreter.code.program.lists[position]))
+      }
       if completion != .normal { return completion }
       let rest = (position + 1)..<range.upperBound
-      guard !rest.isEmpty else { continue }
-      if before.0 == nil, let reason = frame.mayReturn { return try runPerhaps(rest, reason) }
-      if before.1 == nil, let reason = frame.mayJump?.reason { return try runPerhaps(rest, reason) }
+      if let left, !rest.isEmpty { return try runPerhaps(rest, left.reason, onlyReturns: left.onlyReturns) }
     }
     return .normal
   }
 
+  /// Runs something, and says whether it may have left what surrounds it, apart from the jumps that end here.
+  private mutating func leaving(
+    ending jumps: [Completion] = [], _ body: (inout Interpreter) throws(Interruption) -> Completion
+  ) throws(Interruption) -> (completion: Completion, left: (reason: ReasonID, onlyReturns: Bool)?) {
+    let outer = openLeaves()
+    let completion: Completion
+    do {
+      completion = try body(&self)
+    } catch {
+      closeLeaves(outer)
+      throw error
+    }
+    endJumps(jumps)
+    return (completion, closeLeaves(outer))
+  }
+
   /// Runs the statements after one that may have left what surrounds them.
-  private mutating func runPerhaps(_ rest: Range<Int>, _ reason: ReasonID) throws(Interruption) -> Completion {
-    let isInFunction = frame.mayReturn != nil && frame.mayJump == nil
+  private mutating func runPerhaps(
+    _ rest: Range<Int>, _ reason: ReasonID, onlyReturns: Bool
+  ) throws(Interruption) -> Completion {
     let run = try speculate { interpreter throws(Interruption) in
       let completion = try interpreter.run(rest)
       return (completion, interpreter.returned)
@@ -86,18 +102,18 @@ extension Interpreter {
     merge(run.effects, Effects(), reason)
     switch run.outcome {
     case .threw:
-      if tries > 0 { mayThrow = mayThrow ?? reason }
+      doubt(reason)
       return .normal
     case .completed((.normal, _)): return .normal
     case .completed((.returned, let value)):
       returned = value
       // What has not left before leaves here.
-      if isInFunction { return .returned }
+      if onlyReturns { return .returned }
       frame.alternatives.append(value)
       frame.mayReturn = frame.mayReturn ?? reason
       return .normal
-    case .completed((.broke(let label), _)), .completed((.continued(let label), _)):
-      noteJump(label, reason)
+    case .completed((let jump, _)):
+      noteJump(jump, reason)
       return .normal
     }
   }
@@ -161,6 +177,7 @@ extension Interpreter {
 
   /// Makes unknown whatever is named in what is not understood.
   mutating func runOpaque(_ names: Span, _ phrase: String, at place: Place) throws(Interruption) {
+    if phrase == "syntax that is not understood" { doubt(phrase, at: place) }
     guard names.count > 0 else { return }
     let reason = reason(phrase, at: place)
     var values: [Tracked] = []
@@ -176,7 +193,7 @@ extension Interpreter {
       values.append(cells[Int(cell)].content)
       if !cells[Int(cell)].isConstant { write(cell, Tracked(.unknown(reason), at: place)) }
     }
-    if tries > 0 { mayThrow = mayThrow ?? reason }
+    doubt(reason)
     try escape(values, reason)
   }
 
@@ -233,6 +250,12 @@ extension Interpreter {
   }
 
   private mutating func runSwitch(_ subject: ExpressionID, _ cases: Span) throws(Interruption) -> Completion {
+    try leaving(ending: [.broke(nil)]) { interpreter throws(Interruption) in
+      try interpreter.choose(subject, among: cases)
+    }.completion
+  }
+
+  private mutating func choose(_ subject: ExpressionID, among cases: Span) throws(Interruption) -> Completion {
     let value = try evaluate(subject)
     let outer = scope
     defer { scope = outer }
@@ -247,6 +270,13 @@ extension Interpreter {
       taint = union(taint, candidate.taint)
       guard let isSame = strictlyEqual(value, candidate) else {
         let reason = value.reason ?? candidate.reason ?? unknownReason(value)
+        for later in all[(position + 1)...] {
+          guard let test = later.test else { continue }
+          try perhaps(reason) { interpreter throws(Interruption) in
+            _ = try interpreter.evaluate(test)
+            return .normal
+          }
+        }
         return try runUnknownSwitch(all, reason, taint)
       }
       if isSame {
@@ -274,13 +304,21 @@ extension Interpreter {
   }
 
   private mutating func runCases(_ cases: [Case], from start: Int) throws(Interruption) -> Completion {
-    for item in cases[start...] {
-      let completion = try run(item.body.range)
+    for position in start..<cases.count {
+      let (completion, left) = try leaving { interpreter throws(Interruption) in
+        try interpreter.run(cases[position].body.range)
+      }
       switch completion {
-      case .normal: continue
+      case .normal: break
       case .broke(nil): return .normal
       default: return completion
       }
+      guard let left, position + 1 < cases.count else { continue }
+      return try branch(
+        left.reason, .none,
+        { (interpreter: inout Interpreter) throws(Interruption) in
+          try interpreter.runCases(cases, from: position + 1)
+        }, { (_: inout Interpreter) throws(Interruption) in .normal })
     }
     return .normal
   }
@@ -295,7 +333,8 @@ extension Interpreter {
       guard let first = arms.popLast() else { return .normal }
       if arms.isEmpty, hasDefault { return try interpreter.runCases(cases, from: first) }
       return try interpreter.branch(
-        reason, taint, { (interpreter: inout Interpreter) throws(Interruption) in
+        reason, taint,
+        { (interpreter: inout Interpreter) throws(Interruption) in
           try interpreter.runCases(cases, from: first)
         }, runArms)
     }
@@ -332,7 +371,7 @@ extension Interpreter {
       switch try runRound(body) {
       case .leave(let completion): return completion
       case .mayLeave(let reason):
-        try runRest(reason, test, update, body)
+        try runRest(reason, test, update, body, isAfterRound: true)
         return .normal
       case .goOn: break
       }
@@ -366,33 +405,49 @@ extension Interpreter {
   private mutating func runRound(_ body: StatementID) throws(Interruption) -> Round {
     let label = label
     self.label = nil
-    let before = frame.mayJump
-    let completion = try execute(body)
-    self.label = label
+    defer { self.label = label }
+    let outer = openLeaves()
+    let completion: Completion
+    do {
+      completion = try execute(body)
+    } catch {
+      closeLeaves(outer)
+      throw error
+    }
+    // What goes on with the next round does not leave.
+    endJumps(label.map { [.continued(nil), .continued($0)] } ?? [.continued(nil)])
+    let reason = frame.mayReturn ?? frame.mayJump?.reason
+    endJumps([.broke(nil)])
+    closeLeaves(outer)
     switch completion {
     case .normal, .continued(nil): break
     case .continued(let target) where target == label: break
     case .broke(nil): return .leave(.normal)
     default: return .leave(completion)
     }
-    if before == nil, let jump = frame.mayJump {
-      if !jump.isLabelled { frame.mayJump = nil }
-      return .mayLeave(jump.reason)
-    }
-    return .goOn
+    return reason.map { .mayLeave($0) } ?? .goOn
   }
 
   /// The rounds of a loop once it is not known how many there are.
   private mutating func runRest(
-    _ reason: ReasonID, _ test: ExpressionID?, _ update: ExpressionID?, _ body: StatementID
+    _ reason: ReasonID, _ test: ExpressionID?, _ update: ExpressionID?, _ body: StatementID,
+    isAfterRound: Bool = false
   ) throws(Interruption) {
-    try loop(reason) { interpreter throws(Interruption) in
+    let goOn = { (interpreter: inout Interpreter) throws(Interruption) in
       if let update { _ = try interpreter.evaluate(update) }
       if let test { _ = try interpreter.evaluate(test) }
-      let completion = try interpreter.execute(body)
-      return completion == .returned ? .returned : .normal
+      return Completion.normal
     }
-    frame.mayJump = nil
+    if isAfterRound { try perhaps(reason, goOn) }
+    try loop(reason) { interpreter throws(Interruption) in
+      switch try interpreter.runRound(body) {
+      case .leave(let completion): return completion
+      case .mayLeave(let reason):
+        try interpreter.perhaps(reason, goOn)
+        return .normal
+      case .goOn: return try goOn(&interpreter)
+      }
+    }
   }
 
   private mutating func runDo(_ body: StatementID, _ test: ExpressionID) throws(Interruption) -> Completion {
@@ -401,7 +456,7 @@ extension Interpreter {
       switch try runRound(body) {
       case .leave(let completion): return completion
       case .mayLeave(let reason):
-        try runRest(reason, test, nil, body)
+        try runRest(reason, test, nil, body, isAfterRound: true)
         return .normal
       case .goOn: break
       }
@@ -419,7 +474,9 @@ extension Interpreter {
     let outer = self.label
     self.label = label
     defer { self.label = outer }
-    let completion = try execute(body)
+    let completion = try leaving(ending: [.broke(label)]) { interpreter throws(Interruption) in
+      try interpreter.execute(body)
+    }.completion
     return completion == .broke(label) ? .normal : completion
   }
 
@@ -439,7 +496,7 @@ extension Interpreter {
   ) throws(Interruption) -> Completion {
     let value = try evaluate(values)
     guard var items = try iterate(value, at: place(code.program.expressions[Int(values.value)].offset)) else {
-      return try runEachUnknown(binding, unknownReason(value), value.taint, body)
+      return try runEachUnknown(binding, reasonWithin(value), value.taint, body)
     }
     if isAsync { for index in items.indices { items[index] = try settled(items[index]) } }
     frame.control = union(frame.control, value.taint)
@@ -461,10 +518,8 @@ extension Interpreter {
           try perhaps(reason) { interpreter throws(Interruption) in
             interpreter.scope = interpreter.newScope(parent: outer)
             try interpreter.bindRound(binding, rest)
-            let completion = try interpreter.execute(body)
-            return completion == .returned ? .returned : .normal
+            return try interpreter.runUnknownRound(body)
           }
-          frame.mayJump = nil
         }
         return .normal
       case .goOn: break
@@ -488,14 +543,18 @@ extension Interpreter {
     let item = Tracked(.unknown(reason), at: place(of: binding.pattern), taint: taint)
     let outer = scope
     defer { scope = outer }
-    if tries > 0 { mayThrow = mayThrow ?? reason }
+    doubt(reason)
     try loop(reason) { interpreter throws(Interruption) in
       interpreter.scope = interpreter.newScope(parent: outer)
       try interpreter.bindRound(binding, item)
-      let completion = try interpreter.execute(body)
-      return completion == .returned ? .returned : .normal
+      return try interpreter.runUnknownRound(body)
     }
-    frame.mayJump = nil
+    return .normal
+  }
+
+  /// A round of a loop of which it is not known whether another one follows.
+  private mutating func runUnknownRound(_ body: StatementID) throws(Interruption) -> Completion {
+    if case .leave(let completion) = try runRound(body) { return completion }
     return .normal
   }
 
@@ -504,67 +563,98 @@ extension Interpreter {
   private mutating func runTry(
     _ body: StatementID, _ parameter: PatternID?, _ handler: StatementID?, _ finalizer: StatementID?
   ) throws(Interruption) -> Completion {
-    var completion = Completion.normal
-    var failure: (Tracked, Place)?
-    do {
-      completion = try runTry(body, parameter, handler)
-    } catch .thrown {
-      failure = (thrown, thrownPlace)
+    guard let finalizer else { return try runTry(body, parameter, handler) }
+    let (run, doubtful) = try attempt { interpreter throws(Interruption) in
+      try interpreter.runTry(body, parameter, handler)
     }
-    if let finalizer {
-      let value = returned
-      let last = try execute(finalizer)
+    if hasExited { throw .thrown }
+    let value = returned
+    switch run.outcome {
+    case .completed(let completion):
+      let finish = { (interpreter: inout Interpreter) throws(Interruption) in
+        let last = try interpreter.execute(finalizer)
+        if last != .normal { return last }
+        interpreter.returned = value
+        return completion
+      }
+      guard let doubtful else { return try finish(&self) }
+      return try branch(
+        doubtful, .none, finish,
+        { (interpreter: inout Interpreter) throws(Interruption) in
+          interpreter.spoil(run.touched, doubtful)
+          let last = try interpreter.execute(finalizer)
+          if last != .normal { return last }
+          (interpreter.thrown, interpreter.thrownPlace) = (
+            Tracked(.unknown(doubtful), at: interpreter.place(of: body)), interpreter.place(of: body)
+          )
+          throw .thrown
+        })
+    case .threw(var error, let place):
+      if let doubtful {
+        spoil(run.touched, doubtful)
+        error = join(error, Tracked(.unknown(doubtful), at: place), doubtful)
+      }
+      let (last, left) = try leaving { interpreter throws(Interruption) in try interpreter.execute(finalizer) }
       if last != .normal { return last }
-      returned = value
-    }
-    if let failure {
-      (thrown, thrownPlace) = failure
+      // A finalizer that may have left keeps the error to itself.
+      if let left {
+        doubt(left.reason)
+        return .normal
+      }
+      (thrown, thrownPlace) = (error, place)
       throw .thrown
     }
-    return completion
+  }
+
+  /// Runs something whose errors are caught: how it ended, what it changed, and why it may have thrown before that.
+  mutating func attempt<Result>(
+    _ body: (inout Interpreter) throws(Interruption) -> Result
+  ) throws(Interruption) -> (run: (outcome: Outcome<Result>, touched: Journal), doubtful: ReasonID?) {
+    let outer = mayThrow
+    mayThrow = nil
+    tries += 1
+    defer {
+      tries -= 1
+      mayThrow = outer
+    }
+    let run = try watch(body)
+    return (run, mayThrow)
   }
 
   private mutating func runTry(
     _ body: StatementID, _ parameter: PatternID?, _ handler: StatementID?
   ) throws(Interruption) -> Completion {
     guard let handler else { return try execute(body) }
-    let outer = (mayThrow, code, scope, depth, frame.control, label)
-    mayThrow = nil
-    tries += 1
-    var completion = Completion.normal
-    var caught: Tracked?
-    do {
-      completion = try execute(body)
-    } catch .thrown {
-      caught = thrown
-      (code, scope, depth, label) = (outer.1, outer.2, outer.3, outer.5)
-    } catch {
-      tries -= 1
-      throw error
-    }
-    tries -= 1
-    let doubt = mayThrow
-    mayThrow = outer.0
-    if let caught {
+    let control = frame.control
+    let (run, doubtful) = try attempt { interpreter throws(Interruption) in try interpreter.execute(body) }
+    if hasExited { throw .thrown }
+    switch run.outcome {
+    case .threw(var error, let place):
       // Only an error of these variables' making leads here.
-      frame.control = union(outer.4, caught.taint)
-      let result = try runHandler(parameter, handler, caught)
-      if result == .normal { frame.control = outer.4 }
+      frame.control = union(control, error.taint)
+      if let doubtful {
+        spoil(run.touched, doubtful)
+        error = join(error, Tracked(.unknown(doubtful), at: place), doubtful)
+      }
+      let result = try runHandler(parameter, handler, error)
+      if result == .normal { frame.control = control }
       return result
+    case .completed(let completion):
+      guard let doubtful else { return completion }
+      // It may have thrown before it left: what it gave is one of two.
+      let value = returned
+      let error = Tracked(.unknown(doubtful), at: place(of: handler))
+      return try branch(
+        doubtful, .none,
+        { (interpreter: inout Interpreter) throws(Interruption) in
+          interpreter.returned = value
+          return completion
+        },
+        { (interpreter: inout Interpreter) throws(Interruption) in
+          interpreter.spoil(run.touched, doubtful)
+          return try interpreter.runHandler(parameter, handler, error)
+        })
     }
-    guard let doubt else { return completion }
-    // It may have thrown before it left: what it gave is one of two.
-    let value = returned
-    let error = Tracked(.unknown(doubt), at: place(of: handler))
-    return try branch(
-      doubt, .none,
-      { (interpreter: inout Interpreter) throws(Interruption) in
-        interpreter.returned = value
-        return completion
-      },
-      { (interpreter: inout Interpreter) throws(Interruption) in
-        try interpreter.runHandler(parameter, handler, error)
-      })
   }
 
   private mutating func runHandler(
@@ -598,7 +688,8 @@ extension Interpreter {
       let memberPlace = self.place(code.program.expressions[Int(member.value.value)].offset)
       var value: Tracked
       if case .hole = code.program.expressions[Int(member.value.value)].kind {
-        value = next.map { Tracked(.number($0), at: memberPlace) }
+        value =
+          next.map { Tracked(.number($0), at: memberPlace) }
           ?? unknown("a member of an enum without a value", at: memberPlace)
       } else {
         value = try evaluate(member.value)

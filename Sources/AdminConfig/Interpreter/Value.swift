@@ -187,6 +187,8 @@ struct HeapObject {
   var keysTaint = Taint.none
   var keysText = Taint.none
   var isFrozen = false
+  /// Set where it is not known which of its keys it has, or in which order.
+  var unknownKeys: ReasonID?
 
   init(_ kind: Kind, at place: Place, prototype: ObjectID? = nil) {
     self.kind = kind
@@ -248,7 +250,8 @@ final class Code: Sendable {
     self.keys = keys
     self.module = module
     hasDefaultExport = program.hasDefaultExport
-    exports = Dictionary(program.exports.compactMap { export in export.name.map { ($0, export) } }) { first, _ in first }
+    exports = Dictionary(program.exports.compactMap { export in export.name.map { ($0, export) } }) { first, _ in first
+    }
     passedOn = program.exports.compactMap { export in
       if case .star(let module, let offset) = export { (module, offset) } else { nil }
     }

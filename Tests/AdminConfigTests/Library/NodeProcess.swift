@@ -5,9 +5,23 @@ import Testing
 @testable import AdminConfig
 
 enum NodeProcess {
-  static let path = "/usr/bin/node"
+  /// The first node in PATH.
+  static let path =
+    (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(separator: ":").map { "\($0)/node" }
+    .first { FileManager.default.isExecutableFile(atPath: $0) } ?? "/usr/bin/node"
 
-  static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: path) }
+  /// Whether there is one that knows what the tests use: version 20 or later.
+  static let isInstalled: Bool = {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = ["--version"]
+    let output = Pipe()
+    process.standardOutput = output
+    guard (try? process.run()) != nil else { return false }
+    let version = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return Int(version.dropFirst().prefix { $0 != "." }).map { $0 >= 20 } ?? false
+  }()
 
   /// What each expression is worth, as text: its kind and its value, or the kind of error that it throws.
   static func values(of expressions: [String]) throws -> [String] {
