@@ -67,7 +67,7 @@ import Testing
 
   @Test(
     "folders go upwards and no further than the repository",
-    arguments: [("a/b", ["a/b", "a", ".", ".."]), (".", [".", ".."]), ("..", ["..", "../.."])])
+    arguments: [("a/b", ["a/b", "a", "."]), (".", ["."]), ("..", ["..", "../.."])])
   func upwards(_ folder: String, _ expected: [String]) {
     #expect(Array(foldersUpwards(from: folder).prefix(expected.count)) == expected)
   }
