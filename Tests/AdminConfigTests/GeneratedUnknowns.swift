@@ -135,7 +135,7 @@ struct UnknownModuleGenerator {
     case 27: return "\(object())[\(pick("flags.a", "flags.b"))]"
     case 28: return "s0.has(\(expression(depth - 1)))"
     case 29: return "Object.assign({}, \(object()), \(pick("flags.a", object()))).\(key())"
-    case 30: return "\(list()).slice().sort(\(callback())).length"
+    case 30: return "\(list()).slice().sort((v, w) => \(pick("v - w", "flags.a", "flags.f(v)"))).length"
     case 31: return "\(list()).at(\(expression(0)))"
     default: return isAsync ? "(await \(expression(depth - 1)))" : expression(depth - 1)
     }
@@ -211,9 +211,9 @@ struct UnknownModuleGenerator {
       let label = name("L")
       return "\(label): for (const v of [1, 2]) { \(inner(label)) }"
     case 29...30:
-      let outer = isInSwitch
+      let outer = (isInSwitch, functions)
       isInSwitch = true
-      defer { isInSwitch = outer }
+      defer { (isInSwitch, functions) = outer }
       return
         "switch (\(pick("flags.a", expression(1), "n0"))) { case \(expression(0)): \(statement()) \(pick("break;", "")) "
         + "case 1: \(statement()) \(statement()) \(pick("", "default: \(statement())")) case \(expression(0)): \(statement()) }"

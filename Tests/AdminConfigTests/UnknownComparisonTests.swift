@@ -5,8 +5,7 @@ import Facts
 import Foundation
 import Testing
 
-private let moduleCount = Int(ProcessInfo.processInfo.environment["MODULES"] ?? "") ?? 300
-private let firstSeed = Int(ProcessInfo.processInfo.environment["SEED"] ?? "") ?? 0
+private let moduleCount = 200
 private let node = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/node" }
   .first { FileManager.default.isExecutableFile(atPath: $0) }
 
@@ -93,12 +92,12 @@ private let runner = """
 @Suite struct UnknownComparison {
   @Test("What is known is so whatever an unknown package does", .enabled(if: node != nil))
   func holdsForEveryVersion() throws {
-    let modules = (firstSeed..<firstSeed + moduleCount).map { seed in
+    let modules = (0..<moduleCount).map { seed in
       var generator = UnknownModuleGenerator(seed: UInt64(seed))
       return generator.module()
     }
     let outputs = UnknownModuleGenerator.outputs
-    let theirs = try nodeResults(modules, outputs, versions: 40)
+    let theirs = try nodeResults(modules, outputs, versions: 24)
     try #require(theirs.count == modules.count)
     var known = 0
     var compared = 0
@@ -115,13 +114,12 @@ private let runner = """
         #expect(
           other == nil,
           """
-          seed \(firstSeed + seed): \(outputs[position]) is \(found), and may be \(other?[position] ?? "")
+          seed \(seed): \(outputs[position]) is \(found), and may be \(other?[position] ?? "")
           \(module.isAsync ? "async" : "")
           \(module.body)
           """)
       }
     }
-    if ProcessInfo.processInfo.environment["MODULES"] != nil { print("known \(known) of \(compared)") }
     #expect(known * 4 > compared, "only \(known) of \(compared) are known")
   }
 }

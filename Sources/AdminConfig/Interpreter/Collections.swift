@@ -222,6 +222,9 @@ extension Interpreter {
       spoil(id, reason("a longer array than is followed", at: place))
       return Tracked(.undefined, at: place)
     }
+    // What decides that the array is changed decides which elements there are.
+    let taint = union(self[id].keysTaint, control)
+    change(id) { $0.keysTaint = taint }
     switch method {
     case "push", "unshift":
       change(id) { object in
@@ -399,18 +402,18 @@ extension Interpreter {
       guard case .string(let text) = try text(of: item, at: place).value else { return nil }
       sorted.append((item, Array(text.utf16)))
     }
-    // Insertion keeps equal elements in order, and what compares may stop it.
+    // Insertion keeps equal elements in order, and what compares may stop it. A function is given them as V8 does.
     for index in sorted.indices.dropFirst() {
       var position = index
       while position > 0 {
         if let compare, !compare.isUndefined {
-          let given = [sorted[position - 1].item, sorted[position].item]
+          let given = [sorted[position].item, sorted[position - 1].item]
           let order = try call(compare, this: Tracked(.undefined, at: place), given, at: place)
           guard case .number(let number) = try number(of: order, at: place).value else {
             try callPerhaps(compare, unknownReason(order))
             return nil
           }
-          if !(number > 0) { break }
+          if !(number < 0) { break }
         } else if !sorted[position].text.lexicographicallyPrecedes(sorted[position - 1].text) {
           break
         }

@@ -308,7 +308,12 @@ extension Interpreter {
     default: break
     }
     let isEnumerable = self[id].property(key)?.isEnumerable ?? true
-    change(id) { $0.set(key, to: Property(value: value, isEnumerable: isEnumerable)) }
+    // What decides that a key is added decides which keys there are.
+    let taint = self[id].position(of: key) == nil ? union(self[id].keysTaint, frame.control) : self[id].keysTaint
+    change(id) {
+      $0.set(key, to: Property(value: value, isEnumerable: isEnumerable))
+      $0.keysTaint = taint
+    }
   }
 
   private func absentReason(_ id: ObjectID) -> ReasonID? {
@@ -391,7 +396,7 @@ extension Interpreter {
       return
     }
     if let index = arrayIndex(key), case .array = self[id].kind, index < self[id].elements.count {
-      let hole = self.hole(at: place)
+      let hole = depending(self.hole(at: place), on: frame.control)
       change(id) { $0.elements[index] = hole }
       return
     }

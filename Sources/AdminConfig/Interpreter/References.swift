@@ -20,10 +20,21 @@ extension Interpreter {
     case .element(let object, let element, _):
       let base = try evaluate(object)
       let value = try evaluate(element)
-      if let key = try propertyKey(value, at: place) { return .property(base, key, place) }
+      if let key = try propertyKey(value, at: place) {
+        // Any other key would have been written as well.
+        if !value.taint.isEmpty, let id = base.object, !isEnvironment(id) {
+          let taint = union(self[id].keysTaint, value.taint)
+          change(id) { $0.keysTaint = taint }
+        }
+        return .property(base, key, place)
+      }
       return .unknownProperty(base, unknownReason(value))
     default: return .unknownProperty(Tracked(.undefined, at: place), reason("an assignment", at: place))
     }
+  }
+
+  private func isEnvironment(_ id: ObjectID) -> Bool {
+    if case .environment = self[id].kind { true } else { false }
   }
 
   mutating func read(_ reference: Reference) throws(Interruption) -> Tracked {

@@ -207,7 +207,11 @@ extension Interpreter {
   }
 
   /// What something that is not followed holds and may give back.
-  func leakedValues() -> [Tracked] { leaked.map { Tracked(.object($0), at: self[$0].place) } }
+  func leakedValues() -> [Tracked] {
+    var values: [Tracked] = []
+    for id in leaked { values.append(Tracked(.object(id), at: self[id].place)) }
+    return values
+  }
 
   /// Two plain objects as one that has what both agree on; nil for all others. It stands for either: nothing that is
   /// written to it later reaches them, and so only the newest objects may be joined, which no one else holds.
@@ -488,10 +492,12 @@ extension Interpreter {
     for _ in 0..<Limit.unknownRounds {
       let run = try speculate(body)
       var isChanged = false
-      for (index, change) in run.effects.cells where areSame(change.old.content, change.new.content) != true {
+      for (index, change) in run.effects.cells {
+        // Also what is again what it was, for whoever catches an error thrown meanwhile.
+        record(cell: index)
+        if areSame(change.old.content, change.new.content) == true, change.old.content.reason == nil { continue }
         // What is unknown already may only be one thing more.
         if change.old.content.reason == nil { isChanged = true }
-        record(cell: index)
         cells[Int(index)].content = unknownFor(reason, like: change.old.content, change.new.content)
         cells[Int(index)].isInitialized = true
       }
