@@ -20,9 +20,13 @@ struct RealtimeReader: ~Copyable {
       settings = withheld(unseen, at: nil, [])
     }
     settings.reads = reads()
-    if settings.failure == nil, let (phrase, place) = interpreter.doubt {
-      settings.doubt = Unseen(
-        .notUnderstood, "the config depends on \(phrase)", at: interpreter.project.location(of: place))
+    if settings.failure == nil, let reason = interpreter.startDoubt {
+      switch interpreter.reasons[Int(reason.index)] {
+      case .environment(let unseen): settings.doubt = unseen
+      case .cause(let phrase, let place):
+        settings.doubt = Unseen(
+          .notUnderstood, "the config depends on \(phrase)", at: interpreter.project.location(of: place))
+      }
     }
     return settings
   }

@@ -114,6 +114,7 @@ struct ConfigTests {
     arguments: [
       "const x = = 3;\n", "<<<<<<< HEAD\n", "import { u } from './nope';\nconst v = u;\n", "import './side-effect';\n",
       "const v = undeclared;\n",
+      "import { flags } from 'flags'; if (flags.broken) throw new Error('no');\n",
     ])
   func doubtful(_ line: String) async throws {
     let source = line + "export default { realtime: { driver: 'redis', url: process.env.REDIS_URL } };\n"
@@ -122,6 +123,18 @@ struct ConfigTests {
     #expect(result.status == 2, "\(result.standardOutput)")
     #expect(result.shows("whether it starts is not known"))
     #expect(result.shows("flowpanel.config.ts:1:"))
+  }
+
+  @Test("what only a function throws that a package may call later keeps no config from starting")
+  func callbacks() async throws {
+    let source = """
+      import { action } from "actions";
+      const refund = action({ run: async ({ row }) => { if (row.total > 9) throw new Error("no"); await later(row); } });
+      export default { refund, realtime: { driver: "redis", url: process.env.REDIS_URL } };
+      """
+    let result = try await run(
+      ["flowpanel.config.ts": source, "web.env": "REDIS_URL=redis://h\n"], "--instance", "web=web.env")
+    #expect(result.status == 0, "\(result.standardOutput)")
   }
 
   @Test(

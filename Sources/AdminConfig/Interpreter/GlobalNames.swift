@@ -86,7 +86,7 @@ extension Interpreter {
     if Self.functions.contains(name) || Self.namespaces.contains(name) { return builtin(name, at: place) }
     if isUndeclared(key) { throw fail("ReferenceError", "\(name) is not defined", at: place) }
     let isKnown = Self.notFollowed.contains(name)
-    if !isKnown { doubt("`\(name.prefix(80))`, which is not defined", at: place) }
+    if !isKnown { doubtStart("`\(name.prefix(80))`, which is not defined", at: place) }
     return unknown(
       "`\(name.prefix(80))`, which \(isKnown ? "is not followed" : "this file does not define")", at: place)
   }

@@ -35,8 +35,8 @@ struct Interpreter: ~Copyable {
   var steps = 0
   /// The memory that values have taken, in bytes.
   var memory = 0
-  /// The first thing that may keep the config from starting, and its place.
-  var doubt: (phrase: String, place: Place)?
+  /// The first thing that may keep the config from starting.
+  var startDoubt: ReasonID?
   var depth = 0
   /// Where a bound was reached, and which.
   var abandonment: (phrase: String, place: Place)?
@@ -52,8 +52,6 @@ struct Interpreter: ~Copyable {
   var notTaken: Tracked?
   /// The label of the loop that is about to run.
   var label: Key?
-  /// What has read environment files so far, and where.
-  var environmentFiles: [(loader: String, place: Place)] = []
   /// How many `throw` statements have run.
   var explicitThrows = 0
   /// The heap's size where the innermost unknown decision began: what is older may have other holders.
@@ -157,9 +155,13 @@ struct Interpreter: ~Copyable {
     steps += bytes >> 9
   }
 
-  /// Keeps that it is not known whether the config starts at all.
-  mutating func doubt(_ phrase: String, at place: Place) {
-    if shadows == 0, journals.isEmpty, doubt == nil { doubt = (phrase, place) }
+  /// Keeps that it is not known whether the config starts at all: for what runs while it does, and that nothing catches.
+  mutating func doubtStart(_ reason: ReasonID) {
+    if shadows == 0, tries == 0, escaping.isEmpty { startDoubt = startDoubt ?? reason }
+  }
+
+  mutating func doubtStart(_ phrase: String, at place: Place) {
+    doubtStart(reason(phrase, at: place))
   }
 
   // MARK: Values

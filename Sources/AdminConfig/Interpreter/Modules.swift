@@ -47,7 +47,8 @@ extension Interpreter {
         switch links[specifier] {
         case .module(let index)?: try run(module: Int(index))
         case .package(let name)?: try runPackage(name, at: Place(module: Int32(module), offset: offset))
-        case .unavailable(let phrase)?: doubt("the module \(phrase)", at: Place(module: Int32(module), offset: offset))
+        case .unavailable(let phrase)?:
+          doubtStart("the module \(phrase)", at: Place(module: Int32(module), offset: offset))
         case nil: break
         }
       }
@@ -91,7 +92,7 @@ extension Interpreter {
       return importCell(try packageExport(name, of: package, local: text(key(local)), at: place))
     case (.package(let package), .namespace): return importCell(try packageNamespace(package, at: place))
     case (.unavailable(let phrase), .name(let name)):
-      doubt("the module \(phrase)", at: place)
+      doubtStart("the module \(phrase)", at: place)
       return importCell(unknown("`\(name.prefix(80))`, imported from \(phrase)", at: place))
     case (.unavailable(let phrase), .namespace): return importCell(unknown("the module \(phrase)", at: place))
     }
@@ -115,7 +116,7 @@ extension Interpreter {
     let file = project.modules[Int(module)]
     switch file.content {
     case .unreadable(let phrase):
-      doubt("the module \(phrase)", at: place)
+      doubtStart("the module \(phrase)", at: place)
       return .value(unknown("`\(name.prefix(80))`, imported from \(phrase)", at: place))
     case .json(let node):
       let whole = value(of: node, at: Place(module: module, offset: 0), .none, .none)
@@ -162,7 +163,7 @@ extension Interpreter {
     }
     let path = project.modules[Int(module)].path
     if doubt == nil, own.passedOn.isEmpty {
-      self.doubt("`\(name.prefix(80))`, which \"\(path.prefix(200))\" does not export", at: place)
+      doubtStart("`\(name.prefix(80))`, which \"\(path.prefix(200))\" does not export", at: place)
     }
     return .value(doubt ?? unknown("`\(name.prefix(80))`, which \"\(path.prefix(200))\" does not export", at: place))
   }

@@ -360,6 +360,8 @@ extension Interpreter {
       // Whoever catches it may find what was changed before.
       for index in thrown.cells.keys { record(cell: index) }
       for id in thrown.objects.keys { record(id) }
+    } else {
+      doubtStart(reason)
     }
     merge(effects, effects, reason)
   }
@@ -512,7 +514,9 @@ extension Interpreter {
         frame.mayReturn = frame.mayReturn ?? reason
       case .completed(.normal): break
       case .completed(let jump): noteJump(jump, reason)
-      case .threw: doubt(reason)
+      case .threw:
+        doubt(reason)
+        doubtStart(reason)
       }
       if !isChanged { return }
     }

@@ -103,6 +103,7 @@ extension Interpreter {
     switch run.outcome {
     case .threw:
       doubt(reason)
+      doubtStart(reason)
       return .normal
     case .completed((.normal, _)): return .normal
     case .completed((.returned, let value)):
@@ -177,7 +178,7 @@ extension Interpreter {
 
   /// Makes unknown whatever is named in what is not understood.
   mutating func runOpaque(_ names: Span, _ phrase: String, at place: Place) throws(Interruption) {
-    if phrase == "syntax that is not understood" { doubt(phrase, at: place) }
+    if phrase == "syntax that is not understood" { doubtStart(phrase, at: place) }
     guard names.count > 0 else { return }
     let reason = reason(phrase, at: place)
     var values: [Tracked] = []

@@ -48,13 +48,6 @@ func jsonText(_ node: JSONNode, indent: String = "", limit: Int) -> String? {
   return nil
 }
 
-/// A string as JSON.stringify quotes it (QuoteJSONString).
-func quotedJSON(_ string: String) -> String {
-  var writer = JSONWriter(indent: [])
-  writer.write(string)
-  return String(decoding: writer.text, as: UTF8.self)
-}
-
 /// The text so far, and how scalars and line breaks are added to it.
 private struct JSONWriter {
   var text: [UInt8] = []
