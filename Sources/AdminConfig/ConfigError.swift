@@ -36,7 +36,9 @@ enum Limit {
   static let evaluationBytes = 512 * 1024 * 1024
   /// How many of them in arms that are not taken, all together, and how deep such arms may nest.
   static let shadowSteps = 200_000
-  static let shadowDepth = 6
+  static let shadowDepth = 12
+  /// The functions that another value of a variable may have had called.
+  static let otherFunctions = 16
   /// How many rounds of a loop are tried until what it changes is all unknown.
   static let unknownRounds = 12
   /// The length of a computed string, in UTF-8 bytes.

@@ -196,15 +196,16 @@ struct RealtimeReader: ~Copyable {
 
   private func names(_ taint: Taint) -> Set<String> { Set(interpreter.taints.variables(taint)) }
 
-  private func uses(_ value: Tracked) -> [VariableUse] {
-    interpreter.taints.variables(value.taint).map { interpreter.use(of: $0) }.sorted()
+  private mutating func uses(_ value: Tracked) -> [VariableUse] {
+    interpreter.taints.variables(interpreter.union(value.taint, interpreter.unfollowed)).map { interpreter.use(of: $0) }
+      .sorted()
   }
 
-  private func evaluated<Value>(_ outcome: Observation<Value>, _ value: Tracked) -> Evaluated<Value> {
+  private mutating func evaluated<Value>(_ outcome: Observation<Value>, _ value: Tracked) -> Evaluated<Value> {
     Evaluated(outcome, at: location(value), variables: uses(value))
   }
 
-  private func secret(_ outcome: EvaluatedSecret.Outcome, _ value: Tracked) -> EvaluatedSecret {
+  private mutating func secret(_ outcome: EvaluatedSecret.Outcome, _ value: Tracked) -> EvaluatedSecret {
     EvaluatedSecret(
       outcome: outcome, location: location(value), variables: uses(value), textVariables: names(value.text).sorted())
   }

@@ -54,6 +54,9 @@ extension ModuleGenerator {
   mutating func text(_ depth: Int) -> String {
     if chance(3), let name = variable(.text) { return name }
     guard depth > 0 else {
+      if readsMuch, chance(3) {
+        return "String(process.env.\(pick("REDIS_URL", "MISSING", "EMPTY", "PORT", "FLAG", "NODE_ENV")))"
+      }
       return pick(
         #""""#, #""a""#, #"'it\'s'"#, #""redis://cache:6379/2""#, #""REDIS""#, #"" b\t""#, #""é\u00df""#, "`t`",
         #""12px""#,
@@ -87,7 +90,14 @@ extension ModuleGenerator {
 
   mutating func flag(_ depth: Int) -> String {
     if chance(3), let name = variable(.flag) { return name }
-    guard depth > 0 else { return pick("true", "false", "!0", "!!process.env.EMPTY") }
+    guard depth > 0 else {
+      if readsMuch, chance(2) {
+        return pick(
+          "!!process.env.FLAG", "(process.env.MISSING !== undefined)", "(process.env.NODE_ENV === \"production\")",
+          "(Number(process.env.PORT) > 100)", "!process.env.EMPTY")
+      }
+      return pick("true", "false", "!0", "!!process.env.EMPTY")
+    }
     let next = depth - 1
     switch Int.random(in: 0..<13, using: &random) {
     case 0: return "(\(number(next)) \(pick("<", ">", "<=", ">=", "===", "!==")) \(number(next)))"

@@ -24,8 +24,13 @@ struct ModuleGenerator {
   private var names = 0
   /// How many loops, functions and branches are around.
   private var nesting = 0
+  /// Whether variables of the environment stand where constants would.
+  let readsMuch: Bool
 
-  init(seed: UInt64) { random = SeededGenerator(state: seed) }
+  init(seed: UInt64, readsMuch: Bool = false) {
+    random = SeededGenerator(state: seed)
+    self.readsMuch = readsMuch
+  }
 
   /// A CommonJS module whose `realtime.url` is a JSON text of what it computed.
   mutating func module() -> String {
@@ -66,6 +71,7 @@ struct ModuleGenerator {
 
 extension ModuleGenerator {
   private mutating func statement() -> [String] {
+    if readsMuch, nesting < 2, chance(5) { return [chance(2) ? attempt() : early()] }
     let choice = Int.random(in: 0..<(nesting < 2 ? 30 : 18), using: &random)
     switch choice {
     case 0..<9: return [declaration()]
@@ -222,6 +228,43 @@ extension ModuleGenerator {
       } catch (error) {
         \(name) += error.name + (error instanceof TypeError) + error.message.slice(0, 20);
       }\(pick("", " finally { \(name) += \"f\" }"))
+      """
+  }
+
+  /// What throws for some values without saying so.
+  private mutating func attempt() -> String {
+    let value = pick(
+      "new URL(\(text(0))).host", "String(JSON.parse(\(text(0))))", "process.env.MISSING.length + \"\"",
+      "decodeURIComponent(\(text(0)))", "process.env.FLAG.trim()")
+    let body = block(1), other = block(1)
+    let (_, name) = declare(.text, "let")
+    return """
+      let \(name) = "n";
+      try {
+        \(name) = \(value);
+        \(body)
+      } catch \(other)\(pick("", " finally { \(name) += \"f\" }"))
+      """
+  }
+
+  /// A function and a loop that are left early, and what they change outside.
+  private mutating func early() -> String {
+    let test = flag(1), inner = flag(0), value = text(1), body = block(1), last = block(1)
+    let (_, first) = declare(.text, "let"), (_, second) = declare(.text, "let")
+    let called = name(), item = name()
+    return """
+      let \(first) = "1", \(second) = "2";
+      const \(called) = () => {
+        for (const \(item) of (\(value)).split("/")) {
+          if (\(item) === "redis:") { \(first) += "r"; \(pick("continue", "break", "return", "if (\(inner)) return")) }
+          if (\(test)) { \(pick("break", "return 1", "continue", body)) }
+          \(second) = \(first) + \(item);
+        }
+        \(pick("if (\(inner)) return 2;", ""))
+        \(second) += "3";
+        \(last)
+      };
+      \(called)();
       """
   }
 

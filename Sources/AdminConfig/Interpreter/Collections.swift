@@ -82,8 +82,18 @@ extension Interpreter {
       }
     }
     var result: Tracked
-    if let each = try callEach(method, id, this, arguments, at: place) {
+    let counted = countTaint(of: this)
+    let each = try within(counted) { interpreter throws(Interruption) -> Tracked? in
+      try interpreter.callEach(method, id, this, arguments, at: place)
+    }
+    if let each {
       result = each
+      if let function = arguments.first {
+        shadow(union(counted, each.taint)) { interpreter throws(Interruption) in
+          try interpreter.callPerhaps(function, interpreter.reason("another element", at: place))
+          return .normal
+        }
+      }
     } else if let changing = try callChanging(method, id, arguments, at: place) {
       result = changing
     } else {
@@ -212,7 +222,7 @@ extension Interpreter {
     let changing: Set<String> = ["push", "pop", "shift", "unshift", "splice", "reverse", "sort", "fill"]
     guard changing.contains(method) else { return nil }
     if self[id].isFrozen { throw fail("TypeError", "Cannot add property, object is not extensible", at: place) }
-    let control = frame.control
+    let control = self.control()
     let given = arguments.map { argument in
       var value = argument
       value.taint = union(value.taint, control)
@@ -473,8 +483,13 @@ extension Interpreter {
     } else {
       entries.append((key, value))
     }
+    // How many there are depends on whether this one was there.
+    let taint = union(self[id].keysTaint, key.taint)
     let changed = HeapObject.Kind.map(isSet: isSet, entries)
-    change(id) { $0.kind = changed }
+    change(id) {
+      $0.kind = changed
+      $0.keysTaint = taint
+    }
   }
 
   mutating func callCollection(
@@ -487,7 +502,7 @@ extension Interpreter {
     let second = arguments.dropFirst().first ?? Tracked(.undefined, at: place)
     switch method {
     case "add", "set":
-      put(depending(first, on: frame.control), depending(isSet ? first : second, on: frame.control), in: id)
+      put(depending(first, on: control()), depending(isSet ? first : second, on: control()), in: id)
       return this
     default: break
     }
@@ -501,28 +516,36 @@ extension Interpreter {
       if let reason = first.reason {
         return Tracked(.unknown(self.reason(reason, mayBe: [this])), at: place, taint: first.taint)
       }
-      let taint = union(this.taint, first.taint)
+      let taint = union(union(this.taint, first.taint), self[id].keysTaint)
       if method == "has" { return Tracked(.boolean(position != nil), at: place, taint: taint) }
       return depending(position.map { entries[$0].value } ?? Tracked(.undefined, at: place), on: taint)
     case "delete":
       if let position { entries.remove(at: position) }
       let changed = HeapObject.Kind.map(isSet: isSet, entries)
-      change(id) { $0.kind = changed }
-      return Tracked(.boolean(position != nil), at: place)
+      let taint = union(union(self[id].keysTaint, control()), first.taint)
+      change(id) {
+        $0.kind = changed
+        $0.keysTaint = taint
+      }
+      return Tracked(.boolean(position != nil), at: place, taint: taint)
     case "clear":
-      change(id) { $0.kind = .map(isSet: isSet, []) }
+      let taint = union(self[id].keysTaint, control())
+      change(id) {
+        $0.kind = .map(isSet: isSet, [])
+        $0.keysTaint = taint
+      }
       return Tracked(.undefined, at: place)
     case "forEach":
       for entry in entries {
         _ = try call(first, this: Tracked(.undefined, at: place), [entry.value, entry.key, this], at: place)
       }
       return Tracked(.undefined, at: place)
-    case "keys": return newArray(entries.map(\.key), at: place)
-    case "values": return newArray(entries.map(\.value), at: place)
+    case "keys": return depending(newArray(entries.map(\.key), at: place), on: countTaint(of: this))
+    case "values": return depending(newArray(entries.map(\.value), at: place), on: countTaint(of: this))
     default:
       var pairs: [Tracked] = []
       for entry in entries { pairs.append(newArray([entry.key, entry.value], at: place)) }
-      return newArray(pairs, at: place)
+      return depending(newArray(pairs, at: place), on: countTaint(of: this))
     }
   }
 

@@ -64,7 +64,7 @@ extension Interpreter {
   /// `process.env.X = value` (Node's `process.env`: whatever is set becomes text).
   mutating func setVariable(_ key: Key, in id: ObjectID, to value: Tracked, at place: Place) throws(Interruption) {
     var converted = try text(of: value, at: place)
-    converted.taint = union(converted.taint, frame.control)
+    converted.taint = union(converted.taint, control())
     let target = builtins["process.env"] ?? id
     let set = converted
     change(target) { $0.set(key, to: Property(value: set)) }

@@ -27,7 +27,7 @@ extension Interpreter {
   /// Keeps that files may set variables that are not set yet.
   mutating func noteEnvironmentFiles(_ loader: EnvironmentLoader, at place: Place) {
     guard let id = shared(Self.loadersKey, { $0.newArray([], at: place) }) else { return }
-    let name = Tracked(.string(loader.rawValue), at: place, taint: frame.control)
+    let name = Tracked(.string(loader.rawValue), at: place, taint: control())
     change(id) { $0.elements.append(name) }
   }
 
@@ -204,7 +204,7 @@ extension Interpreter {
   ) {
     guard let id = builtins["process.env"] else { return }
     let own = taints.taint(of: name)
-    var result = Tracked(.string(value), at: place, taint: union(taint, frame.control), text: own)
+    var result = Tracked(.string(value), at: place, taint: union(taint, control()), text: own)
     result.taint = union(result.taint, own)
     // dotenvx decrypts and expands values, which needs more than the file.
     if loader == .dotenvx, value.contains("$") || value.hasPrefix("encrypted:") {

@@ -1,6 +1,26 @@
 /// The part of the interpreter that evaluates expressions (ECMAScript 13).
 extension Interpreter {
   mutating func evaluate(_ id: ExpressionID) throws(Interruption) -> Tracked {
+    if shadows == 0 { return try evaluateNode(id) }
+    let explicit = explicitThrows
+    do {
+      return try evaluateNode(id)
+    } catch {
+      // What is not taken may throw only because its condition does not hold: `if (URL) new URL(URL)`.
+      guard error == .thrown, goesOn || explicitThrows == explicit, !hasExited, shadowSteps <= Limit.shadowSteps else {
+        throw error
+      }
+      shadowErrors += 1
+      let taint = thrown.taint
+      mayThrow(on: taint)
+      let result = unknown(
+        "an error", at: place(code.program.expressions[Int(id.value)].offset), taint: taint)
+      if let reason = result.reason { doubt(reason) }
+      return result
+    }
+  }
+
+  private mutating func evaluateNode(_ id: ExpressionID) throws(Interruption) -> Tracked {
     let node = code.program.expressions[Int(id.value)]
     let place = place(node.offset)
     try step(at: place)
@@ -135,12 +155,10 @@ extension Interpreter {
         { (interpreter: inout Interpreter) throws(Interruption) in try interpreter.evaluate(otherwise) })
     }
     let left = holds ? otherwise : then
-    var other: Tracked?
-    try shadow(condition.taint) { interpreter throws(Interruption) in
-      other = try interpreter.evaluate(left)
+    shadow(condition.taint) { interpreter throws(Interruption) in
+      interpreter.noteOther(try interpreter.evaluate(left))
       return .normal
     }
-    defer { notTaken = other }
     let value = try within(condition.taint) { interpreter throws(Interruption) in
       try interpreter.evaluate(holds ? then : otherwise)
     }
@@ -149,9 +167,9 @@ extension Interpreter {
   }
 
   /// Evaluates something that runs only because of a decision on these variables.
-  mutating func within(
-    _ taint: Taint, _ body: (inout Interpreter) throws(Interruption) -> Tracked
-  ) throws(Interruption) -> Tracked {
+  mutating func within<Result>(
+    _ taint: Taint, _ body: (inout Interpreter) throws(Interruption) -> Result
+  ) throws(Interruption) -> Result {
     let control = frame.control
     frame.control = union(control, taint)
     defer { frame.control = control }
@@ -197,12 +215,10 @@ extension Interpreter {
         reason, first.taint, { (_: inout Interpreter) throws(Interruption) in first }, second)
     }
     guard goesOn else {
-      var other: Tracked?
-      try shadow(first.taint) { interpreter throws(Interruption) in
-        other = try second(&interpreter)
+      shadow(first.taint) { interpreter throws(Interruption) in
+        interpreter.noteOther(try second(&interpreter))
         return .normal
       }
-      notTaken = other
       return first
     }
     let value = try within(first.taint, second)
@@ -253,6 +269,7 @@ extension Interpreter {
       result.taint = union(result.taint, part.taint)
       if part.trace >= 0 { steps.append(part.trace) }
       let converted = try text(of: part, at: place)
+      result.taint = union(result.taint, converted.taint)
       result.text = union(result.text, converted.text)
       guard case .string(let text) = converted.value else {
         problem = problem ?? unknownReason(converted)
@@ -298,14 +315,18 @@ extension Interpreter {
 
   private mutating func array(_ span: Span, at place: Place) throws(Interruption) -> Tracked {
     switch try list(span) {
-    case .known(let elements): return newArray(elements, at: place)
+    case .known(let elements, let taint):
+      let array = newArray(elements, at: place)
+      if let id = array.object { heap[Int(id.index)].keysTaint = taint }
+      return array
     case .unknown(let reason, let taint, let values):
       return unknownArray(reason, at: place, taint: taint, holding: values)
     }
   }
 
   enum Elements {
-    case known([Tracked])
+    /// With the variables that decided how many there are.
+    case known([Tracked], Taint)
     /// How many there are is not known; these are among them.
     case unknown(ReasonID, Taint, [Tracked])
   }
@@ -314,6 +335,7 @@ extension Interpreter {
   mutating func list(_ span: Span) throws(Interruption) -> Elements {
     var values: [Tracked] = []
     var problem: (ReasonID, Taint)?
+    var counted = Taint.none
     for position in span.range {
       let id = ExpressionID(code.program.lists[position])
       let value = try evaluate(id)
@@ -323,12 +345,13 @@ extension Interpreter {
       }
       if let items = try iterate(value, at: place(code.program.expressions[Int(inner.value)].offset)) {
         for item in items { values.append(depending(item, on: value.taint)) }
+        counted = union(counted, countTaint(of: value))
       } else {
         problem = problem ?? (unknownReason(value), value.taint)
         values.append(value)
       }
     }
-    return problem.map { .unknown($0.0, $0.1, values) } ?? .known(values)
+    return problem.map { .unknown($0.0, $0.1, values) } ?? .known(values, counted)
   }
 
   private mutating func object(_ members: Span, at place: Place) throws(Interruption) -> Tracked {
@@ -337,15 +360,14 @@ extension Interpreter {
       let member = code.program.members[position]
       switch member.key {
       case .spread:
-        notTaken = nil
-        let value = try evaluate(member.value)
-        taintKeys(of: notTaken, in: id, value.taint, member.value)
-        try spread(value, into: id)
+        try spread(try evaluate(member.value), into: id)
       case .name(let name): try set(key(name), member, in: id)
       case .computed(let expression):
-        let computed = try evaluate(expression)
+        let computed = try text(of: try evaluate(expression), at: place)
         if let key = try propertyKey(computed, at: computed.place) {
           heap[Int(id.index)].keysText = union(heap[Int(id.index)].keysText, computed.text)
+          heap[Int(id.index)].keysTaint = union(heap[Int(id.index)].keysTaint, computed.taint)
+          if !computed.taint.isEmpty { heap[Int(id.index)].hasOpenKeys = true }
           try set(key, member, in: id, taint: computed.taint)
         } else {
           _ = try evaluate(member.value)
@@ -356,20 +378,18 @@ extension Interpreter {
     return Tracked(.object(id), at: place)
   }
 
-  /// Where a decision spreads one thing, what the other would have overwritten depends on the decision as well.
-  private mutating func taintKeys(of other: Tracked?, in id: ObjectID, _ taint: Taint, _ expression: ExpressionID) {
+  /// Where variables decide what is copied into an object, what something else would have overwritten depends on them.
+  mutating func taintOverwritten(by value: Tracked, in id: ObjectID) {
+    let taint = countTaint(of: value)
     guard !taint.isEmpty else { return }
+    record(id)
     let index = Int(id.index)
-    switch code.program.expressions[Int(expression.value)].kind {
-    case .conditional, .logical:
-      guard let source = other?.object else { return }
-      for key in self[source].keys {
-        if var property = heap[index].property(key) {
-          property.value = depending(property.value, on: taint)
-          heap[index].set(key, to: property)
-        }
-      }
-    default: return
+    heap[index].keysTaint = union(heap[index].keysTaint, taint)
+    var isAny = false
+    if let source = value.object { isAny = self[source].hasOpenKeys }
+    if isAny { heap[index].hasOpenKeys = true }
+    for position in heap[index].properties.indices where isAny || otherKeys.contains(heap[index].keys[position]) {
+      heap[index].properties[position].value = depending(heap[index].properties[position].value, on: taint)
     }
   }
 
@@ -378,6 +398,7 @@ extension Interpreter {
   ) throws(Interruption) {
     var value = try evaluate(member.value)
     value.taint = union(value.taint, taint)
+    if shadows > 0 { otherKeys.insert(key) }
     let index = Int(id.index)
     switch member.kind {
     case .value, .shorthandFallback: heap[index].set(key, to: Property(value: value))
@@ -390,10 +411,9 @@ extension Interpreter {
 
   /// Copies the properties of a value into an object that is being made (7.3.26).
   mutating func spread(_ value: Tracked, into id: ObjectID) throws(Interruption) {
+    taintOverwritten(by: value, in: id)
     switch value.value {
-    case .undefined, .null, .boolean, .number, .bigInteger:
-      // What decided that nothing is copied decided which keys there are.
-      heap[Int(id.index)].keysTaint = union(heap[Int(id.index)].keysTaint, value.taint)
+    case .undefined, .null, .boolean, .number, .bigInteger: break
     case .string(let text):
       for (position, character) in text.utf16.enumerated() {
         let part = textOfUnits([character]).map { Value.string($0) } ?? .undefined
@@ -413,8 +433,6 @@ extension Interpreter {
       }
       if case .unknown(let reason) = self[source].absent { overwrite(id, reason, value.taint) }
       if case .environment = self[source].absent { heap[Int(id.index)].absent = .environment }
-      heap[Int(id.index)].keysTaint = union(
-        heap[Int(id.index)].keysTaint, union(value.taint, self[source].keysTaint))
       heap[Int(id.index)].keysText = union(heap[Int(id.index)].keysText, self[source].keysText)
       heap[Int(id.index)].unknownKeys = heap[Int(id.index)].unknownKeys ?? self[source].unknownKeys
       for (position, item) in self[source].elements.enumerated() where !item.isHole {
@@ -423,6 +441,7 @@ extension Interpreter {
       }
       for key in ownKeys(of: source) {
         let item = try property(value, key, at: value.place)
+        if shadows > 0 { otherKeys.insert(key) }
         heap[Int(id.index)].set(key, to: Property(value: item))
       }
     }
@@ -533,10 +552,38 @@ extension Interpreter {
     case .optionalChain: target = try link(callee, &ended)
     default: target = (try evaluate(callee), nil)
     }
-    if ended.value != nil { return target.value }
-    if isOptional, try endChain(target.value, at: place, &ended) { return target.value }
+    if isOptional, ended.value == nil { _ = try endChain(target.value, at: place, &ended) }
+    if let end = ended.value {
+      shadowCall(arguments, end.taint, at: place)
+      return target.value
+    }
     return try rest(of: ended, at: place) { interpreter throws(Interruption) in
       try interpreter.call(target, callee, arguments, at: place)
+    }
+  }
+
+  /// Runs what a call would have run that these variables left out: its arguments, and whatever gets hold of them.
+  private mutating func shadowCall(_ arguments: Span, _ taint: Taint, at place: Place) {
+    shadow(taint) { interpreter throws(Interruption) in
+      var values: [Tracked] = []
+      switch try interpreter.list(arguments) {
+      case .known(let known, _): values = known
+      case .unknown(_, _, let known): values = known
+      }
+      try interpreter.escape(values, interpreter.reason("a call that is left out", at: place), leaks: false)
+      return .normal
+    }
+    shadowOthers(taint, at: place)
+  }
+
+  /// Calls the functions that other values of these variables may have put in the place of one.
+  mutating func shadowOthers(_ taint: Taint, at place: Place) {
+    for function in otherFunctions {
+      shadow(taint) { interpreter throws(Interruption) in
+        try interpreter.callPerhaps(
+          Tracked(.object(function), at: place), interpreter.reason("a call that is left out", at: place))
+        return .normal
+      }
     }
   }
 
@@ -545,12 +592,15 @@ extension Interpreter {
   ) throws(Interruption) -> Tracked {
     let this = target.this ?? Tracked(.undefined, at: place)
     switch try list(arguments) {
-    case .known(let values):
+    case .known(let values, let counted):
       if case .undefined = target.value.value {
         throw fail(
           "TypeError", "\(source(of: callee)) is not a function", at: place, taint: target.value.taint)
       }
-      return noted(try call(target.value, this: this, values, at: place, callee: callee), at: place)
+      let result = try within(counted) { interpreter throws(Interruption) in
+        try interpreter.call(target.value, this: this, values, at: place, callee: callee)
+      }
+      return noted(depending(result, on: counted), at: place)
     case .unknown(let reason, let taint, let values):
       try escape(values, reason)
       return try callUnknown(target.value, this: this, reason, taint, at: place)
@@ -573,10 +623,12 @@ extension Interpreter {
   ) throws(Interruption) -> Tracked {
     let function = try evaluate(callee)
     switch try list(arguments) {
-    case .known(let values):
+    case .known(let values, let counted):
+      let result = try within(counted) { interpreter throws(Interruption) in
+        try interpreter.construct(function, values, at: place, callee: callee)
+      }
       return noted(
-        try construct(function, values, at: place, callee: callee), at: place,
-        from: values.map(\.trace).filter { $0 >= 0 })
+        depending(result, on: counted), at: place, from: values.map(\.trace).filter { $0 >= 0 })
     case .unknown(let reason, _, let values):
       try escape([function] + values, reason)
       return newObject(.external(reason), at: place)

@@ -24,13 +24,23 @@ extension Interpreter {
       throw notCallable(function, callee, "function", at: place)
     }
     try step(at: place)
+    mayThrow(on: function.taint)
+    if !function.taint.isEmpty { shadowOthers(function.taint, at: place) }
     switch self[id].kind {
     case .function(let body, let outer, let own):
-      let result = try invoke(body, in: outer, of: own, this: this, arguments, function: id, at: place)
+      let result = try within(function.taint) { interpreter throws(Interruption) in
+        try interpreter.invoke(body, in: outer, of: own, this: this, arguments, function: id, at: place)
+      }
       return depending(result, on: function.taint)
     case .bound(let target, let bound, let first):
       return try call(Tracked(.object(target), at: place), this: bound, first + arguments, at: place)
-    case .builtin(let name): return try callBuiltin(name, this: this, arguments, at: place)
+    case .builtin(let name):
+      do {
+        return try callBuiltin(name, this: this, arguments, at: place)
+      } catch {
+        if error == .thrown { noteThrown([this] + arguments) }
+        throw error
+      }
     case .builtinOf: return try callOpaque(unknownReason(function), function, this, arguments, at: place)
     case .external(let reason): return try callOpaque(reason, function, this, arguments, at: place)
     case .classObject:
@@ -40,6 +50,11 @@ extension Interpreter {
     default:
       throw notCallable(function, callee, "function", at: place)
     }
+  }
+
+  /// Keeps that something was thrown because of these values.
+  private mutating func noteThrown(_ values: [Tracked]) {
+    for value in values { thrown = depending(thrown, on: value.taint) }
   }
 
   private mutating func notCallable(
@@ -87,7 +102,7 @@ extension Interpreter {
     guard escaping.insert(id).inserted else { return }
     let outer = (frame, returned)
     defer { escaping.remove(id) }
-    let (run, doubtful) = try attempt { interpreter throws(Interruption) in
+    let (run, doubtful, _) = try attempt { interpreter throws(Interruption) in
       try interpreter.loop(reason) { interpreter throws(Interruption) in
         let result =
           isClass
@@ -123,7 +138,7 @@ extension Interpreter {
       label = nil
       depth += 1
       scope = newScope(parent: outer)
-      frame = Frame(control: saved.2.control)
+      frame = Frame(control: saved.2.control, callerControl: saved.2.control)
       if !declared.isArrow {
         declare(Key(.this), this, in: scope)
         declare(Key(.arguments), newArray(arguments, at: place), in: scope)
@@ -167,7 +182,7 @@ extension Interpreter {
 
   private mutating func runBody(_ declared: Function, at place: Place) throws(Interruption) -> Tracked {
     switch declared.body {
-    case .expression(let expression): return depending(try evaluate(expression), on: frame.control)
+    case .expression(let expression): return depending(try evaluate(expression), on: control())
     case .block(let span):
       for position in declared.variables.range {
         let name = key(Name(code.program.lists[position]))
@@ -175,7 +190,7 @@ extension Interpreter {
       }
       try hoist(span)
       let completion = try run(span.range)
-      var result = completion == .returned ? returned : Tracked(.undefined, at: place, taint: frame.control)
+      var result = completion == .returned ? returned : Tracked(.undefined, at: place, taint: control())
       // A branch that is not known may have returned before.
       if let reason = frame.mayReturn {
         for other in frame.alternatives { result = join(result, other, reason) }
@@ -315,7 +330,14 @@ extension Interpreter {
       }
       let result = try call(function, this: instance, arguments, at: place)
       return result.object == nil ? instance : result
-    case .builtin(let name): return try constructBuiltin(name, arguments, at: place)
+    case .builtin(let name):
+      for argument in arguments { mayThrow(on: argument.taint) }
+      do {
+        return try constructBuiltin(name, arguments, at: place)
+      } catch {
+        if error == .thrown { noteThrown(arguments) }
+        throw error
+      }
     case .external(let reason):
       doubt(reason)
       try escape(arguments + leakedValues(), reason)
@@ -395,7 +417,7 @@ extension Interpreter {
 
   /// `super(…)`.
   mutating func superCall(_ arguments: Span, at place: Place) throws(Interruption) -> Tracked {
-    guard case .known(let values) = try list(arguments), let parent = lookup(key("[[Parent]]")),
+    guard case .known(let values, _) = try list(arguments), let parent = lookup(key("[[Parent]]")),
       let own = lookup(key("[[Class]]")).flatMap({ cells[Int($0)].content.object }),
       let this = lookup(Key(.this)).map({ cells[Int($0)].content }), let object = this.object,
       case .classObject(let classID, let classScope, let classCode) = self[own].kind

@@ -1,6 +1,12 @@
 /// The part of the interpreter that knows the global names: what they stand for and what they have.
 extension Interpreter {
   /// The methods that values have by their type.
+  /// The functions on values without identity that throw for some of them.
+  static let throwing: Set<String> = [
+    "BigInt", "RegExp", "atob", "decodeURI", "decodeURIComponent", "encodeURI", "encodeURIComponent", "normalize",
+    "repeat",
+    "toFixed", "toPrecision", "toString",
+  ]
   static let methods: [String: Set<String>] = [
     "String": [
       "at", "charAt", "charCodeAt", "codePointAt", "concat", "endsWith", "includes", "indexOf", "lastIndexOf",
@@ -238,6 +244,7 @@ extension Interpreter {
       try escape(arguments, problem)
       return Tracked(.unknown(problem), at: place, taint: taint)
     }
+    if Self.throwing.contains(name) { mayThrow(on: taint) }
     // A regular expression may take as many steps of its own.
     if scalars.contains(where: { if case .regularExpression = $0 { true } else { false } }) { steps += 1000 }
     switch body(scalars) {

@@ -43,13 +43,25 @@ struct Interpreter: ~Copyable {
   /// How many arms that are not taken surround the statement at hand.
   var shadows = 0
   var shadowSteps = 0
+  /// How many expressions of such arms threw, and are taken to be unknown instead.
+  var shadowErrors = 0
+  /// Whether what throws in such an arm is all taken not to.
+  var goesOn = false
+  /// The variables that decided what was not run for want of steps: anything may depend on them.
+  var unfollowed = Taint.none
   /// Whether something in a `try` block that is not known may have thrown.
   var mayThrow: ReasonID?
+  /// The variables on which it depends whether something in the innermost `try` block threw.
+  var throwTaint = Taint.none
+  /// The variables that decided that the last `return`, `break` or `continue` ran.
+  var leaveTaint = Taint.none
   var tries = 0
   /// Whether the config has ended the process.
   var hasExited = false
-  /// What the arm gave that the last decision did not take.
-  var notTaken: Tracked?
+  /// The keys that were given to objects in arms that are not taken.
+  var otherKeys: Set<Key> = []
+  /// The functions that are values only in such arms.
+  var otherFunctions: [ObjectID] = []
   /// The label of the loop that is about to run.
   var label: Key?
   /// How many `throw` statements have run.
@@ -96,8 +108,9 @@ struct Interpreter: ~Copyable {
     var mayReturn: ReasonID?
     /// Set where an unknown branch may have jumped: how.
     var mayJump: (reason: ReasonID, jumps: [Completion])?
-    /// The variables that decided whether the statement at hand runs.
+    /// The variables that decided whether the statement at hand runs, and those that decided about the call.
     var control = Taint.none
+    var callerControl = Taint.none
   }
 
   struct ModuleState {
@@ -162,6 +175,14 @@ struct Interpreter: ~Copyable {
 
   mutating func doubtStart(_ phrase: String, at place: Place) {
     doubtStart(reason(phrase, at: place))
+  }
+
+  /// The variables that decided whether what is at hand runs.
+  mutating func control() -> Taint { union(frame.control, throwTaint) }
+
+  /// Keeps that it depends on a value whether something throws here, where something would catch it.
+  mutating func mayThrow(on taint: Taint) {
+    if tries > 0 { throwTaint = union(throwTaint, taint) }
   }
 
   // MARK: Values
@@ -277,7 +298,7 @@ struct Interpreter: ~Copyable {
   /// Writes a cell, for the journal's sake.
   mutating func write(_ cell: Int32, _ content: Tracked) {
     record(cell: cell)
-    cells[Int(cell)].content = depending(content, on: frame.control)
+    cells[Int(cell)].content = depending(content, on: control())
     cells[Int(cell)].isInitialized = true
   }
 
@@ -285,7 +306,7 @@ struct Interpreter: ~Copyable {
 
   mutating func fail(_ kind: String, _ message: String, at place: Place, taint: Taint = .none) -> Interruption {
     let error = newError(kind, Tracked(.string(message), at: place), at: place)
-    thrown = depending(error, on: union(taint, frame.control))
+    thrown = depending(error, on: union(taint, control()))
     thrownPlace = place
     return .thrown
   }

@@ -109,6 +109,7 @@ extension Interpreter {
     }
     guard let id = target.object else { return target }
     for source in arguments.dropFirst() {
+      if !self[id].isFrozen { taintOverwritten(by: source, in: id) }
       switch source.value {
       case .unknown(let reason):
         if !self[id].isFrozen {
@@ -166,8 +167,11 @@ extension Interpreter {
       }
       heap[Int(id.index)].set(key, to: Property(value: depending(item, on: union(value.taint, name.taint))))
       heap[Int(id.index)].keysText = union(heap[Int(id.index)].keysText, name.text)
+      heap[Int(id.index)].keysTaint = union(heap[Int(id.index)].keysTaint, name.taint)
+      if !name.taint.isEmpty { heap[Int(id.index)].hasOpenKeys = true }
     }
-    return object
+    heap[Int(id.index)].keysTaint = union(heap[Int(id.index)].keysTaint, countTaint(of: value))
+    return depending(object, on: value.taint)
   }
 
   private mutating func defineProperty(_ arguments: [Tracked], at place: Place) throws(Interruption) -> Tracked {
@@ -208,6 +212,7 @@ extension Interpreter {
       return try stringify(first, indent: indent, at: place)
     }
     let source = try text(of: first, at: place)
+    mayThrow(on: source.taint)
     guard case .string(let text) = source.value else {
       doubt(unknownReason(source))
       return keeping(source)
@@ -230,10 +235,14 @@ extension Interpreter {
     case .number(let number): result.value = .number(number)
     case .string(let text): result.value = .string(text)
     case .array(let items):
-      result.value = newArray(items.map { value(of: $0, at: place, taint, texts) }, at: place).value
+      let array = newArray(items.map { value(of: $0, at: place, taint, texts) }, at: place)
+      if let id = array.object { heap[Int(id.index)].keysTaint = taint }
+      result.value = array.value
     case .object(let members):
       var object = HeapObject(.plain, at: place)
       object.keysText = texts
+      object.keysTaint = taint
+      object.hasOpenKeys = !taint.isEmpty
       for member in members {
         object.set(key(member.key), to: Property(value: value(of: member.value, at: place, taint, texts)))
       }

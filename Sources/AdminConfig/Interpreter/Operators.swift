@@ -78,7 +78,12 @@ extension Interpreter {
         return result
       }
       return try joinElements(value, ",", at: place)
-    case .url(let url): result.value = .string(url.href)
+    case .url(let url):
+      result.value = .string(url.href)
+      if let id = result.object ?? value.object {
+        result.taint = union(result.taint, self[id].keysTaint)
+        result.text = union(result.text, self[id].keysText)
+      }
     case .regularExpression(let expression): result.value = .string(expression.literal)
     case .error(let kind):
       let message = try property(value, Key(.message), at: place)

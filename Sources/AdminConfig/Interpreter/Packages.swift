@@ -138,7 +138,7 @@ extension Interpreter {
     noteRequired(value.taint)
     if holds { return Tracked(.undefined, at: place) }
     if arguments.count > 1, arguments[1].object != nil {
-      thrown = depending(arguments[1], on: union(value.taint, frame.control))
+      thrown = depending(arguments[1], on: union(value.taint, control()))
       thrownPlace = place
       throw .thrown
     }

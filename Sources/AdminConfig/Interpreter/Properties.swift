@@ -15,7 +15,8 @@ extension Interpreter {
       case .undefined = self[id].absent, number >= 0, number < Double(self[id].elements.count),
       number == number.rounded()
     {
-      return depending(depending(self[id].elements[Int(number)].filled, on: base.taint), on: key.taint)
+      let taint = union(union(base.taint, key.taint), self[id].keysTaint)
+      return depending(self[id].elements[Int(number)].filled, on: taint)
     }
     let text = try text(of: key, at: place)
     let taint = union(base.taint, text.taint)
@@ -34,7 +35,16 @@ extension Interpreter {
       return unknown("a member named by a variable", at: place, taint: taint)
     }
     let name = self.key(characters)
+    if !key.taint.isEmpty, let id = base.object { noteOthers(in: id) }
     return depending(try property(base, name, at: place), on: key.taint)
+  }
+
+  /// Keeps what may stand in the place of a member that variables name.
+  private mutating func noteOthers(in id: ObjectID) {
+    for value in self[id].properties.map(\.value) + self[id].elements {
+      noteOther(value)
+      if let inner = value.object { otherKeys.formUnion(self[inner].keys) }
+    }
   }
 
   /// Whether an object has nothing but what the modules have put into it.
@@ -48,6 +58,7 @@ extension Interpreter {
 
   /// `base.key`.
   mutating func property(_ base: Tracked, _ key: Key, at place: Place) throws(Interruption) -> Tracked {
+    mayThrow(on: base.taint)
     switch base.value {
     case .unknown:
       if let reason = base.reason { doubt(reason) }
@@ -210,6 +221,11 @@ extension Interpreter {
   private mutating func urlProperty(
     _ url: WebURL, _ receiver: Tracked, _ name: String, at place: Place
   ) -> Tracked? {
+    var receiver = receiver
+    if let id = receiver.object {
+      receiver.taint = union(receiver.taint, self[id].keysTaint)
+      receiver.text = union(receiver.text, self[id].keysText)
+    }
     let text: String
     switch name {
     case "href": text = url.href
@@ -242,7 +258,7 @@ extension Interpreter {
         "TypeError", "Cannot set properties of \(base.isUndefined ? "undefined" : "null") (setting '\(text(key))')",
         at: place, taint: base.taint)
     case .object(let id):
-      try set(key, in: id, base, to: depending(value, on: union(base.taint, frame.control)), at: place)
+      try set(key, in: id, base, to: depending(value, on: union(base.taint, control())), at: place)
     case .unknown(let reason):
       doubt(reason)
       try escape([value], reason)
@@ -298,18 +314,25 @@ extension Interpreter {
       if key == Key(.length) || arrayIndex(key) != nil { return setElement(key, in: id, to: value, at: place) }
     case .environment: return try setVariable(key, in: id, to: value, at: place)
     case .url(var url):
+      // The value has the variables that decided that it is set.
+      let (taint, texts) = (union(self[id].keysTaint, value.taint), union(self[id].keysText, value.text))
       guard case .string(let text) = value.value, Self.set(self.text(key), of: &url, to: text) else {
         let reason = unknownReason(value)
         change(id) { $0.kind = .external(reason) }
         return
       }
-      change(id) { $0.kind = .url(url) }
+      change(id) {
+        $0.kind = .url(url)
+        $0.keysTaint = taint
+        $0.keysText = texts
+      }
       return
     default: break
     }
     let isEnumerable = self[id].property(key)?.isEnumerable ?? true
+    if shadows > 0 { otherKeys.insert(key) }
     // What decides that a key is added decides which keys there are.
-    let taint = self[id].position(of: key) == nil ? union(self[id].keysTaint, frame.control) : self[id].keysTaint
+    let taint = self[id].position(of: key) == nil ? union(self[id].keysTaint, control()) : self[id].keysTaint
     change(id) {
       $0.set(key, to: Property(value: value, isEnumerable: isEnumerable))
       $0.keysTaint = taint
@@ -368,7 +391,9 @@ extension Interpreter {
       guard case .number(let length) = value.value, length >= 0, length <= Double(Limit.arrayElements) else {
         return spoil(id, unknownReason(value))
       }
+      let taint = union(self[id].keysTaint, value.taint)
       change(id) { object in
+        object.keysTaint = taint
         if Int(length) < object.elements.count { object.elements.removeLast(object.elements.count - Int(length)) }
         while object.elements.count < Int(length) { object.elements.append(hole) }
       }
@@ -391,16 +416,16 @@ extension Interpreter {
   mutating func remove(_ key: Key, from base: Tracked, at place: Place) throws(Interruption) {
     guard let id = base.object, !self[id].isFrozen else { return try escapeCandidates(of: base) }
     if case .environment = self[id].kind {
-      let gone = Tracked(.undefined, at: place, taint: frame.control)
+      let gone = Tracked(.undefined, at: place, taint: control())
       change(id) { $0.set(key, to: Property(value: gone, isEnumerable: false)) }
       return
     }
     if let index = arrayIndex(key), case .array = self[id].kind, index < self[id].elements.count {
-      let hole = depending(self.hole(at: place), on: frame.control)
+      let hole = depending(self.hole(at: place), on: control())
       change(id) { $0.elements[index] = hole }
       return
     }
-    let control = frame.control
+    let control = self.control()
     if case .unknown = self[id].absent {
       let gone = Tracked(.undefined, at: place, taint: control)
       change(id) { $0.set(key, to: Property(value: gone, isEnumerable: false)) }
@@ -460,8 +485,15 @@ extension Interpreter {
     }
   }
 
+  /// The variables that decided how many elements or keys a value has.
+  mutating func countTaint(of value: Tracked) -> Taint {
+    guard let id = value.object else { return value.taint }
+    return union(value.taint, self[id].keysTaint)
+  }
+
   /// The values that `for … of` and `...` go through (7.4); nil where they are unknown.
   mutating func iterate(_ value: Tracked, at place: Place) throws(Interruption) -> [Tracked]? {
+    mayThrow(on: value.taint)
     switch value.value {
     case .unknown(let reason):
       doubt(reason)
@@ -476,10 +508,20 @@ extension Interpreter {
         return nil
       }
       switch self[id].kind {
-      case .array: return self[id].elements.map(\.filled)
+      case .array:
+        let taint = self[id].keysTaint
+        if taint.isEmpty { return self[id].elements.map(\.filled) }
+        var items: [Tracked] = []
+        for element in self[id].elements { items.append(depending(element.filled, on: taint)) }
+        return items
       case .map(let isSet, let entries):
-        if isSet { return entries.map(\.key) }
-        return entries.map { newArray([$0.key, $0.value], at: place) }
+        let taint = self[id].keysTaint
+        var items: [Tracked] = []
+        for entry in entries {
+          let item = isSet ? entry.key : newArray([entry.key, entry.value], at: place)
+          items.append(depending(item, on: taint))
+        }
+        return items
       case .builtinOf("URLSearchParams", _): return try searchEntries(value, at: place)
       case .plain, .external, .builtin, .builtinOf, .bound, .schema, .function, .classObject, .error, .url,
         .regularExpression, .environment, .promise, .namespace:

@@ -22,14 +22,25 @@ extension Interpreter {
       let value = try evaluate(element)
       if let key = try propertyKey(value, at: place) {
         // Any other key would have been written as well.
-        if !value.taint.isEmpty, let id = base.object, !isEnvironment(id) {
-          let taint = union(self[id].keysTaint, value.taint)
-          change(id) { $0.keysTaint = taint }
-        }
-        return .property(base, key, place)
+        if !value.taint.isEmpty, let id = base.object, !isEnvironment(id) { taintAll(of: id, value.taint) }
+        return .property(depending(base, on: value.taint), key, place)
       }
       return .unknownProperty(base, unknownReason(value))
     default: return .unknownProperty(Tracked(.undefined, at: place), reason("an assignment", at: place))
+    }
+  }
+
+  /// Keeps that variables decided which key of an object is meant.
+  private mutating func taintAll(of id: ObjectID, _ taint: Taint) {
+    record(id)
+    let index = Int(id.index)
+    heap[index].hasOpenKeys = true
+    heap[index].keysTaint = union(heap[index].keysTaint, taint)
+    for position in heap[index].properties.indices {
+      heap[index].properties[position].value = depending(heap[index].properties[position].value, on: taint)
+    }
+    for position in heap[index].elements.indices {
+      heap[index].elements[position] = depending(heap[index].elements[position], on: taint)
     }
   }
 
@@ -108,7 +119,12 @@ extension Interpreter {
           reason, value.taint, { (_: inout Interpreter) throws(Interruption) in value },
           { (interpreter: inout Interpreter) throws(Interruption) in try interpreter.evaluate(fallback, named: inner) })
         try assign(inner, chosen, declaring: declaring)
-      default: try assign(inner, value, declaring: declaring)
+      default:
+        shadow(value.taint) { interpreter throws(Interruption) in
+          _ = try interpreter.evaluate(fallback)
+          return .normal
+        }
+        try assign(inner, value, declaring: declaring)
       }
     case .object(let members, let rest): try assignObject(members, rest, value, declaring: declaring, at: place)
     case .array(let elements, let rest): try assignArray(elements, rest, value, declaring: declaring, at: place)
@@ -163,10 +179,11 @@ extension Interpreter {
   ) throws(Interruption) {
     let items = try iterate(value, at: place)
     let reason = items == nil ? reasonWithin(value) : nil
+    let counted = countTaint(of: value)
     for (index, position) in elements.range.enumerated() {
       let pattern = PatternID(code.program.lists[position])
       guard pattern.value >= 0 else { continue }
-      var item = Tracked(.undefined, at: self.place(of: pattern), taint: value.taint)
+      var item = Tracked(.undefined, at: self.place(of: pattern), taint: counted)
       if let reason {
         item.value = .unknown(reason)
       } else if let items, index < items.count {
@@ -176,7 +193,8 @@ extension Interpreter {
     }
     guard let rest else { return }
     if let items {
-      try assign(rest, newArray(Array(items.dropFirst(Int(elements.count))), at: place), declaring: declaring)
+      let others = newArray(Array(items.dropFirst(Int(elements.count))), at: place)
+      try assign(rest, depending(others, on: counted), declaring: declaring)
     } else if let reason {
       try assign(rest, Tracked(.unknown(reason), at: place, taint: value.taint), declaring: declaring)
     }

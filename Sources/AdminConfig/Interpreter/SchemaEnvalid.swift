@@ -136,12 +136,12 @@ extension Interpreter {
 
   /// What a validator makes of a value; one of the config's own says by throwing that it does not pass.
   private mutating func attempt(_ schema: Tracked, _ value: Tracked) throws(Interruption) -> SchemaVerdict {
-    let outer = mayThrow
+    let outer = (mayThrow, throwTaint)
     mayThrow = nil
     tries += 1
     defer {
       tries -= 1
-      mayThrow = outer
+      (mayThrow, throwTaint) = outer
     }
     do {
       var verdict = try validate(schema, value)

@@ -48,7 +48,7 @@ extension Interpreter {
   /// What fails at start: the issues' variables are the ones that it depends on.
   mutating func failure(_ kind: String, _ issues: [SchemaIssue], at place: Place) -> Interruption {
     let error = schemaError(kind, issues, at: place)
-    thrown = depending(error, on: frame.control)
+    thrown = depending(error, on: control())
     thrownPlace = place
     explicitThrows += 1
     return .thrown
@@ -64,6 +64,7 @@ extension Interpreter {
     let verdict = try validate(schema, input)
     guard verdict.issues.isEmpty else { throw failure(errorKind(of: schema), verdict.issues, at: place) }
     noteDoubt(verdict)
+    mayThrow(on: verdict.deciders ?? input.taint)
     return verdict.value
   }
 

@@ -161,7 +161,7 @@ extension Interpreter {
       return unknown("an issue that is added to a schema's context", at: place)
     }
     var issue = arguments.first ?? Tracked(.undefined, at: place)
-    issue.taint = union(issue.taint, frame.control)
+    issue.taint = union(issue.taint, control())
     let added = issue
     change(list) { $0.elements.append(added) }
     return Tracked(.undefined, at: place)

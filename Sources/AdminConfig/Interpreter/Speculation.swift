@@ -287,7 +287,7 @@ extension Interpreter {
     return result
   }
 
-  private func isSameStart(
+  func isSameStart(
     _ first: [(key: Tracked, value: Tracked)], _ second: [(key: Tracked, value: Tracked)]
   ) -> Bool {
     zip(first, second).allSatisfy { left, right in
@@ -429,29 +429,56 @@ extension Interpreter {
 
   /// Runs a decision whose value is known for the arm that is not taken, so that what the arm would have changed depends
   /// on the variables that decided.
-  mutating func shadow(
-    _ taint: Taint, _ body: (inout Interpreter) throws(Interruption) -> Completion
-  ) throws(Interruption) {
-    guard !taint.isEmpty, shadows < Limit.shadowDepth, shadowSteps < Limit.shadowSteps else { return }
-    let outer = (frame, returned, thrown, thrownPlace, mayThrow)
+  mutating func shadow(_ taint: Taint, _ body: (inout Interpreter) throws(Interruption) -> Completion) {
+    guard !taint.isEmpty else { return }
+    guard shadows < Limit.shadowDepth, shadowSteps <= Limit.shadowSteps else {
+      unfollowed = union(unfollowed, taint)
+      return
+    }
+    let outer = (frame, returned, thrown, thrownPlace, mayThrow, throwTaint, leaveTaint, abandonment)
+    let before = (explicit: explicitThrows, errors: shadowErrors, leaked: leaked.count)
     shadows += 1
-    let explicit = explicitThrows
+    mayThrow = nil
     let run = try? speculate(body)
     shadows -= 1
-    let threw = explicitThrows > explicit
-    explicitThrows = explicit
-    (frame, returned, thrown, thrownPlace, mayThrow) = outer
-    guard let run else { return }
+    let threw = explicitThrows > before.explicit
+    let mayThrow = threw || shadowErrors > before.errors || mayThrow != nil
+    explicitThrows = before.explicit
+    for id in leaked[before.leaked...] { leakedSet.remove(id) }
+    leaked.removeLast(leaked.count - before.leaked)
+    let inner = throwTaint
+    (frame, returned, thrown, thrownPlace, self.mayThrow, throwTaint, leaveTaint, abandonment) = outer
+    if mayThrow || inner != throwTaint { self.mayThrow(on: union(taint, inner)) }
+    guard let run, shadowSteps <= Limit.shadowSteps else {
+      unfollowed = union(unfollowed, taint)
+      return
+    }
     for (index, change) in run.effects.cells {
-      guard areSame(change.old.content, change.new.content) != true else { continue }
+      let (old, new) = (change.old.content, change.new.content)
+      noteOther(new)
+      guard areSame(old, new) != true || old.taint != new.taint else { continue }
       record(cell: index)
-      cells[Int(index)].content = depending(cells[Int(index)].content, on: taint)
+      cells[Int(index)].content = depending(cells[Int(index)].content, on: union(taint, new.taint))
     }
     for (id, change) in run.effects.objects { taintDifferences(of: id, change.old, change.new, taint) }
     switch run.outcome {
     case .completed(.normal): break
     case .completed: frame.control = union(frame.control, taint)
     case .threw: if threw { noteRequired(taint) }
+    }
+  }
+
+  /// Keeps a function that is a value only in an arm that is not taken.
+  mutating func noteOther(_ value: Tracked) {
+    guard let id = value.object, !otherFunctions.contains(id) else { return }
+    switch self[id].kind {
+    case .function, .classObject: break
+    default: return
+    }
+    if otherFunctions.count < Limit.otherFunctions {
+      otherFunctions.append(id)
+    } else {
+      unfollowed = union(unfollowed, value.taint)
     }
   }
 
@@ -463,9 +490,10 @@ extension Interpreter {
         heap[index].keysTaint = union(heap[index].keysTaint, taint)
         continue
       }
-      if areSame(own.value, new.properties[position].value) != true {
+      let other = new.properties[position].value
+      if areSame(own.value, other) != true || own.value.taint != other.taint {
         var property = own
-        property.value = depending(own.value, on: taint)
+        property.value = depending(own.value, on: union(taint, other.taint))
         heap[index].set(key, to: property)
       }
     }
@@ -475,10 +503,32 @@ extension Interpreter {
       heap[index].set(key, to: property)
     }
     if old.elements.count != new.elements.count { heap[index].keysTaint = union(heap[index].keysTaint, taint) }
-    for position in heap[index].elements.indices {
-      if position >= new.elements.count || areSame(old.elements[position], new.elements[position]) != true {
-        heap[index].elements[position] = depending(heap[index].elements[position], on: taint)
+    heap[index].keysTaint = union(heap[index].keysTaint, new.keysTaint)
+    if case .url(let url) = old.kind {
+      guard case .url(let other) = new.kind, isSameText(url.href, other.href) else {
+        heap[index].keysTaint = union(heap[index].keysTaint, taint)
+        return
       }
+    }
+    for position in heap[index].elements.indices {
+      guard position < new.elements.count else {
+        heap[index].elements[position] = depending(heap[index].elements[position], on: taint)
+        continue
+      }
+      let (element, other) = (heap[index].elements[position], new.elements[position])
+      if areSame(element, other) != true || element.taint != other.taint {
+        heap[index].elements[position] = depending(element, on: union(taint, other.taint))
+      }
+    }
+    if case .map(let isSet, var entries) = heap[index].kind, case .map(_, let others) = new.kind,
+      entries.count != others.count || !isSameStart(entries, others)
+    {
+      for position in entries.indices {
+        entries[position].key = depending(entries[position].key, on: taint)
+        entries[position].value = depending(entries[position].value, on: taint)
+      }
+      heap[index].kind = .map(isSet: isSet, entries)
+      heap[index].keysTaint = union(heap[index].keysTaint, taint)
     }
   }
 

@@ -65,14 +65,42 @@ extension Interpreter {
   /// Runs statements in turn; what follows one that may have left is run as what may not run.
   mutating func run(_ range: Range<Int>) throws(Interruption) -> Completion {
     for position in range {
-      let (completion, left) = try leaving { interpreter throws(Interruption) in
-        try interpreter.execute(StatementID(interpreter.code.program.lists[position]))
-      }
-      if completion != .normal { return completion }
       let rest = (position + 1)..<range.upperBound
+      let completion: Completion
+      let left: (reason: ReasonID, onlyReturns: Bool)?
+      do {
+        (completion, left) = try leaving { interpreter throws(Interruption) in
+          try interpreter.execute(StatementID(interpreter.code.program.lists[position]))
+        }
+      } catch {
+        if error == .thrown, tries > 0, !hasExited { shadowFailed(range[position...], thrown.taint) }
+        throw error
+      }
+      if completion != .normal {
+        shadowRest(rest, leaveTaint)
+        return completion
+      }
       if let left, !rest.isEmpty { return try runPerhaps(rest, left.reason, onlyReturns: left.onlyReturns) }
     }
     return .normal
+  }
+
+  /// Runs what would have followed, had these variables not led away from it.
+  private mutating func shadowRest(_ rest: Range<Int>, _ taint: Taint) {
+    guard !rest.isEmpty else { return }
+    shadow(taint) { interpreter throws(Interruption) in try interpreter.run(rest) }
+  }
+
+  /// Runs a statement that threw, and what would have followed, as if it had not.
+  private mutating func shadowFailed(_ range: Range<Int>, _ taint: Taint) {
+    let outer = goesOn
+    goesOn = true
+    defer { goesOn = outer }
+    shadow(taint) { interpreter throws(Interruption) in
+      let first = StatementID(interpreter.code.program.lists[range.lowerBound])
+      if let completion = try? interpreter.execute(first), completion != .normal { return completion }
+      return try interpreter.run(range.dropFirst())
+    }
   }
 
   /// Runs something, and says whether it may have left what surrounds it, apart from the jumps that end here.
@@ -146,11 +174,11 @@ extension Interpreter {
     case .return(let expression):
       returned = Tracked(.undefined, at: place(node.offset))
       if let expression { returned = try evaluate(expression) }
-      returned = depending(returned, on: frame.control)
-      return .returned
+      returned = depending(returned, on: control())
+      return leave(.returned)
     case .throw(let expression):
       let value = try evaluate(expression)
-      thrown = depending(value, on: frame.control)
+      thrown = depending(value, on: control())
       thrownPlace = place(node.offset)
       explicitThrows += 1
       throw .thrown
@@ -163,8 +191,8 @@ extension Interpreter {
     case .switch(let subject, let cases): return try runSwitch(subject, cases)
     case .try(let body, let parameter, let handler, let finalizer):
       return try runTry(body, parameter, handler, finalizer)
-    case .break(let label): return .broke(label.map { key($0) })
-    case .continue(let label): return .continued(label.map { key($0) })
+    case .break(let label): return leave(.broke(label.map { key($0) }))
+    case .continue(let label): return leave(.continued(label.map { key($0) }))
     case .labelled(let label, let body): return try runLabelled(key(label), body)
     case .exportDefault(let expression):
       let value = try evaluate(expression)
@@ -174,6 +202,12 @@ extension Interpreter {
       try runOpaque(names, "syntax that is not understood", at: place(node.offset))
       return .normal
     }
+  }
+
+  /// Ends a statement by leaving it; what is not run because of that depends on what decided it.
+  private mutating func leave(_ completion: Completion) -> Completion {
+    leaveTaint = frame.control == frame.callerControl ? throwTaint : control()
+    return completion
   }
 
   /// Makes unknown whatever is named in what is not understood.
@@ -240,9 +274,8 @@ extension Interpreter {
     left: (inout Interpreter) throws(Interruption) -> Completion
   ) throws(Interruption) -> Completion {
     let control = frame.control
-    let before = frame.control
-    try shadow(taint, left)
-    let remains = frame.control != before
+    shadow(taint, left)
+    let remains = frame.control != control
     frame.control = union(control, taint)
     let completion = try taken(&self)
     // Where either arm leaves, whatever follows depends on the decision as well.
@@ -367,10 +400,15 @@ extension Interpreter {
           return .normal
         }
         frame.control = union(frame.control, condition.taint)
-        if !holds { return .normal }
+        if !holds {
+          shadowRounds(condition.taint, test, update, body)
+          return .normal
+        }
       }
       switch try runRound(body) {
-      case .leave(let completion): return completion
+      case .leave(let completion):
+        shadowRounds(leaveTaint, test, update, body, isAfterRound: true)
+        return completion
       case .mayLeave(let reason):
         try runRest(reason, test, update, body, isAfterRound: true)
         return .normal
@@ -391,6 +429,24 @@ extension Interpreter {
       bind(key, to: copy, in: renewed)
     }
     scope = renewed
+  }
+
+  /// Runs rounds that a loop would also have had, if these variables decided otherwise. What the second changes depends
+  /// on them as all later ones do.
+  private mutating func shadowRounds(
+    _ taint: Taint, _ test: ExpressionID?, _ update: ExpressionID?, _ body: StatementID, isAfterRound: Bool = false
+  ) {
+    shadow(taint) { interpreter throws(Interruption) in
+      interpreter.frame.control = interpreter.union(interpreter.frame.control, taint)
+      for round in 0..<2 {
+        if isAfterRound || round > 0 {
+          if let update { _ = try interpreter.evaluate(update) }
+          if let test { _ = try interpreter.evaluate(test) }
+        }
+        if case .leave(let completion) = try interpreter.runRound(body) { return completion }
+      }
+      return .normal
+    }
   }
 
   private func place(of statement: StatementID) -> Place {
@@ -455,7 +511,9 @@ extension Interpreter {
     while true {
       try step(at: place(of: body))
       switch try runRound(body) {
-      case .leave(let completion): return completion
+      case .leave(let completion):
+        shadowRounds(leaveTaint, test, nil, body, isAfterRound: true)
+        return completion
       case .mayLeave(let reason):
         try runRest(reason, test, nil, body, isAfterRound: true)
         return .normal
@@ -467,7 +525,10 @@ extension Interpreter {
         return .normal
       }
       frame.control = union(frame.control, condition.taint)
-      if !holds { return .normal }
+      if !holds {
+        shadowRounds(condition.taint, test, nil, body)
+        return .normal
+      }
     }
   }
 
@@ -487,7 +548,8 @@ extension Interpreter {
     let value = try evaluate(object)
     if value.isNullish { return .normal }
     switch enumerableKeys(of: value) {
-    case .known(let keys): return try runEach(binding, keys, body)
+    case .known(let keys):
+      return try runEach(binding, keys, countTaint(of: value), body)
     case .unknown(let reason): return try runEachUnknown(binding, reason, value.taint, body)
     }
   }
@@ -500,20 +562,30 @@ extension Interpreter {
       return try runEachUnknown(binding, reasonWithin(value), value.taint, body)
     }
     if isAsync { for index in items.indices { items[index] = try settled(items[index]) } }
-    frame.control = union(frame.control, value.taint)
-    return try runEach(binding, items, body)
+    return try runEach(binding, items, countTaint(of: value), body)
   }
 
   private mutating func runEach(
-    _ binding: ForBinding, _ items: [Tracked], _ body: StatementID
+    _ binding: ForBinding, _ items: [Tracked], _ taint: Taint, _ body: StatementID
   ) throws(Interruption) -> Completion {
     let outer = scope
     defer { scope = outer }
+    frame.control = union(frame.control, taint)
     for (position, item) in items.enumerated() {
       scope = newScope(parent: outer)
       try bindRound(binding, item)
       switch try runRound(body) {
-      case .leave(let completion): return completion
+      case .leave(let completion):
+        let rest = items[(position + 1)...]
+        shadow(leaveTaint) { interpreter throws(Interruption) in
+          for item in rest {
+            interpreter.scope = interpreter.newScope(parent: outer)
+            try interpreter.bindRound(binding, item)
+            if case .leave(let completion) = try interpreter.runRound(body) { return completion }
+          }
+          return .normal
+        }
+        return completion
       case .mayLeave(let reason):
         for rest in items[(position + 1)...] {
           try perhaps(reason) { interpreter throws(Interruption) in
@@ -525,6 +597,17 @@ extension Interpreter {
         return .normal
       case .goOn: break
       }
+    }
+    // There may have been more.
+    shadow(taint) { interpreter throws(Interruption) in
+      interpreter.frame.control = interpreter.union(interpreter.frame.control, taint)
+      for _ in 0..<2 {
+        interpreter.scope = interpreter.newScope(parent: outer)
+        let place = interpreter.place(of: binding.pattern)
+        try interpreter.bindRound(binding, interpreter.unknown("another element", at: place, taint: taint))
+        if case .leave(let completion) = try interpreter.runRound(body) { return completion }
+      }
+      return .normal
     }
     return .normal
   }
@@ -565,7 +648,7 @@ extension Interpreter {
     _ body: StatementID, _ parameter: PatternID?, _ handler: StatementID?, _ finalizer: StatementID?
   ) throws(Interruption) -> Completion {
     guard let finalizer else { return try runTry(body, parameter, handler) }
-    let (run, doubtful) = try attempt { interpreter throws(Interruption) in
+    let (run, doubtful, _) = try attempt { interpreter throws(Interruption) in
       try interpreter.runTry(body, parameter, handler)
     }
     if hasExited { throw .thrown }
@@ -610,16 +693,16 @@ extension Interpreter {
   /// Runs something whose errors are caught: how it ended, what it changed, and why it may have thrown before that.
   mutating func attempt<Result>(
     _ body: (inout Interpreter) throws(Interruption) -> Result
-  ) throws(Interruption) -> (run: (outcome: Outcome<Result>, touched: Journal), doubtful: ReasonID?) {
-    let outer = mayThrow
+  ) throws(Interruption) -> (run: (outcome: Outcome<Result>, touched: Journal), doubtful: ReasonID?, taint: Taint) {
+    let outer = (mayThrow, throwTaint)
     mayThrow = nil
     tries += 1
     defer {
       tries -= 1
-      mayThrow = outer
+      (mayThrow, throwTaint) = outer
     }
     let run = try watch(body)
-    return (run, mayThrow)
+    return (run, mayThrow, throwTaint)
   }
 
   private mutating func runTry(
@@ -627,12 +710,13 @@ extension Interpreter {
   ) throws(Interruption) -> Completion {
     guard let handler else { return try execute(body) }
     let control = frame.control
-    let (run, doubtful) = try attempt { interpreter throws(Interruption) in try interpreter.execute(body) }
+    let (run, doubtful, taint) = try attempt { interpreter throws(Interruption) in try interpreter.execute(body) }
     if hasExited { throw .thrown }
+    let place = place(of: handler)
     switch run.outcome {
     case .threw(var error, let place):
       // Only an error of these variables' making leads here.
-      frame.control = union(control, error.taint)
+      frame.control = union(control, union(error.taint, taint))
       if let doubtful {
         spoil(run.touched, doubtful)
         error = join(error, Tracked(.unknown(doubtful), at: place), doubtful)
@@ -641,12 +725,19 @@ extension Interpreter {
       if result == .normal { frame.control = control }
       return result
     case .completed(let completion):
-      guard let doubtful else { return completion }
+      guard let doubtful else {
+        let error = unknown("an error", at: place, taint: taint)
+        leaveTaint = union(leaveTaint, taint)
+        shadow(taint) { interpreter throws(Interruption) in
+          try interpreter.runHandler(parameter, handler, error)
+        }
+        return completion
+      }
       // It may have thrown before it left: what it gave is one of two.
       let value = returned
-      let error = Tracked(.unknown(doubtful), at: place(of: handler))
+      let error = Tracked(.unknown(doubtful), at: place, taint: taint)
       return try branch(
-        doubtful, .none,
+        doubtful, taint,
         { (interpreter: inout Interpreter) throws(Interruption) in
           interpreter.returned = value
           return completion

@@ -186,6 +186,8 @@ struct HeapObject {
   /// The variables that decided which keys there are, and those whose text is in them.
   var keysTaint = Taint.none
   var keysText = Taint.none
+  /// Whether a variable's text decided what a key is called.
+  var hasOpenKeys = false
   var isFrozen = false
   /// Set where it is not known which of its keys it has, or in which order.
   var unknownKeys: ReasonID?
