@@ -109,10 +109,18 @@ extension InstanceRealtime {
   /// The redis driver with a URL whose text is made like this.
   static func redis(
     _ instance: String, _ address: RedisAddress = .endpoint(Samples.cache), url: URLOrigin,
-    variables: [VariableUse] = []
+    variables: [VariableUse] = [], at location: Location? = nil
   ) -> InstanceRealtime {
     var realtime = redis(instance, address, variables: variables)
     realtime.url = url
+    if let location { realtime.redis.location = location }
+    return realtime
+  }
+
+  /// The redis driver as the operator states it.
+  static func stated(_ instance: String, by what: String) -> InstanceRealtime {
+    var realtime = redis(instance, .endpoint(Samples.cache))
+    realtime.driverStatedBy = what
     return realtime
   }
 

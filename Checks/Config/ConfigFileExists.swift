@@ -46,7 +46,8 @@ struct ConfigFileExists: Check {
       let tried = config.searched.isEmpty ? [config.path] : config.searched
       return [
         card.finding(
-          .config(config.path), "there is no config at \(listed(tried))",
+          .config(config.path),
+          tried.count == 1 ? "there is no config at \(tried[0])" : "there is no config at any of the paths tried",
           evidence: tried.map { Evidence("path tried", $0, expected: "a file") }, at: reason.location,
           remedy: Remedy(
             "Run from the application's folder, or name the config in the manifest; "

@@ -48,6 +48,7 @@ struct DriverNeedsNoVariable: Check {
         "the driver can't be followed", Samples.config(.web1, .unknown("web-2", "pickDriver() is not followed")),
         on: "web-2"),
       .notApplicable("none starts", Samples.config(.failing("web-1"))),
+      .notApplicable("the driver is stated, not read", Samples.config(.stated("web-1", by: "--driver"))),
       .notApplicable("no instances", Samples.config()),
     ])
 
@@ -59,6 +60,11 @@ struct DriverNeedsNoVariable: Check {
         realtime.driver.outcome.unseen.map { realtime.driver.unknown("its driver", card, realtime.instance, $0) }
       }
       if let first = deciding.first { return [finding(config, first, among: deciding, required)] + unknown }
+      if let stated = starting.compactMap(\.driverStatedBy).first, unknown.isEmpty {
+        return [
+          card.notApplicable(.config(config.path), "the driver is what \(stated) states, which hangs on no variable")
+        ]
+      }
       return unknown.isEmpty
         ? [card.pass(.config(config.path), "the driver hangs on no variable that may be missing")] : unknown
     }

@@ -26,6 +26,12 @@ struct RedisURLStandsInNoFile: Check {
         "a literal",
         Samples.config(.redis("web-1", url: URLOrigin(isWrittenInFile: true, holdsPassword: false))), on: "web-1"),
       .finds(
+        "a literal in JSON, which has no variables",
+        Samples.config(
+          .redis(
+            "web-1", url: URLOrigin(isWrittenInFile: true, holdsPassword: false),
+            at: Location(file: "flowpanel.config.json"))), on: "web-1"),
+      .finds(
         "a literal with a password",
         Samples.config(.redis("web-1", url: URLOrigin(isWrittenInFile: true, holdsPassword: true))), on: "web-1",
         severity: .error),
@@ -79,6 +85,14 @@ struct RedisURLStandsInNoFile: Check {
           "url", address + (origin.holdsPassword ? " (password not shown)" : ""), expected: "from a variable",
           source: url.location?.description)
       ] + url.variableEvidence(on: realtime.instance),
-      at: url.location, remedy: url.lacking.isEmpty ? nil : url.remedyByEnvironment(of: realtime.instance))
+      at: url.location, remedy: remedy(realtime))
+  }
+
+  private func remedy(_ realtime: InstanceRealtime) -> Remedy? {
+    if !realtime.redis.lacking.isEmpty { return realtime.redis.remedyByEnvironment(of: realtime.instance) }
+    guard realtime.redis.location?.file.hasSuffix(".json") == true else { return nil }
+    return Remedy(
+      "JSON can't read the environment: make it a flowpanel.config.ts that takes the URL from there, and change a "
+        + "password that stood in the file.", snippet: redisDriverSnippet)
   }
 }

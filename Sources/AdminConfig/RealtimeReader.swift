@@ -215,7 +215,9 @@ struct RealtimeReader: ~Copyable {
       guard let read = interpreter.reads[name] else { return nil }
       let need: ConfigVariable.Need =
         read.failsWithout ? .failsWithout : read.hasFallback ? .hasFallback : .noFallback
-      return VariableReading(name: name, need: need, location: interpreter.project.location(of: read.place))
+      return VariableReading(
+        name: name, need: need, location: interpreter.project.location(of: read.place),
+        loadedFrom: interpreter.loadedFrom[name])
     }
   }
 }

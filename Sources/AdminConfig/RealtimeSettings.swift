@@ -47,12 +47,15 @@ public struct VariableReading: Sendable, Equatable {
   public var need: ConfigVariable.Need
   /// Where the config first reads it.
   public var location: Location
+  /// The environment file by which the config gives it a value; nil where none does.
+  public var loadedFrom: String?
 
   /// A variable, what the config does without it, and where it reads it.
-  public init(name: String, need: ConfigVariable.Need, location: Location) {
+  public init(name: String, need: ConfigVariable.Need, location: Location, loadedFrom: String? = nil) {
     self.name = name
     self.need = need
     self.location = location
+    self.loadedFrom = loadedFrom
   }
 }
 

@@ -9,7 +9,9 @@ func instancesExhibit(_ config: ConfigFacts) -> Exhibit {
     rows: config.instances.map { instance in
       [
         instance.instance, cell(instance.driver) { $0 }, cell(instance.redis, redisCell),
-        cell(instance.keyPrefix) { $0 ?? "-" }, instance.driver.source,
+        cell(instance.keyPrefix) { $0 ?? "-" },
+        [instance.driverStatedBy, instance.driver.source].compactMap { $0 }.filter { !$0.isEmpty }
+          .joined(separator: ", "),
       ]
     },
     value: .array(

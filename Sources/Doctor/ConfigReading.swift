@@ -29,7 +29,8 @@ func readConfig(
 ) -> ConfigReading {
   let candidates = PathKind(path) == .folder ? configCandidates(in: path) : [path]
   guard let file = candidates.first(where: { PathKind($0) != .missing }) else {
-    let unseen = Unseen(.missing, "there is no config at any of \(candidates.joined(separator: ", "))")
+    let place = PathKind(path) == .folder ? "\(path == "." ? "the current folder" : path), nor in its src" : path
+    let unseen = Unseen(.missing, "there is no config in \(place)")
     return ConfigReading(facts: .seen(ConfigFacts(file: .unseen(unseen), searched: candidates, instances: [])))
   }
   let project = withProject ? readProject(around: file) : nil
@@ -125,6 +126,7 @@ private func configVariables(_ pairs: [(InstanceInput, RealtimeSettings)]) -> [C
       let needs = [variable.need, reading.need]
       variable.need =
         needs.contains(.failsWithout) ? .failsWithout : needs.contains(.hasFallback) ? .hasFallback : .noFallback
+      variable.loadedFrom = variable.loadedFrom ?? reading.loadedFrom
       variable.decidesRealtime = variable.decidesRealtime || settings.variables.contains(reading.name)
       all[reading.name] = variable
     }

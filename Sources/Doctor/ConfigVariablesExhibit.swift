@@ -16,6 +16,7 @@ func configVariablesExhibit(_ config: ConfigFacts) -> Exhibit? {
         [
           "name": .string(variable.name), "need": .string(variable.need.rawValue),
           "decidesRealtime": .bool(variable.decidesRealtime), "location": .location(variable.location),
+          "loadedFrom": .optional(variable.loadedFrom),
           "instances": .object(
             variable.instances.map { JSONValue.Member($0.instance, .string($0.state.rawValue)) }),
         ]
@@ -34,7 +35,7 @@ extension ConfigVariable.Need {
 }
 
 extension ConfigVariable {
-  /// `set on web-1; unset on web-2`, or `set on all`.
+  /// `set on web-1; unset on web-2`, or `set on all`; and the file that sets it where it is not.
   fileprivate var standing: String {
     let states: [VariableUse.State] = [.set, .empty, .unset, .unknown]
     let groups = states.compactMap { state -> String? in
@@ -43,7 +44,8 @@ extension ConfigVariable {
       let isAll = names.count == instances.count && names.count > 1
       return "\(state.rawValue) on \(isAll ? "all" : names.joined(separator: ", "))"
     }
-    return groups.isEmpty ? "-" : groups.joined(separator: "; ")
+    let loaded = loadedFrom.map { ["loaded from \($0)"] } ?? []
+    return groups.isEmpty ? "-" : (groups + loaded).joined(separator: "; ")
   }
 }
 

@@ -26,6 +26,8 @@ extension ConfigReading {
       facts.instances = instances.map { unknownRealtime($0.name, because: unseen) }
     }
     for (index, instance) in instances.enumerated() where facts.instances[index].failure == nil {
+      // Whether a config starts that can't be read is as little known with a stated driver.
+      facts.instances[index].doubt = facts.instances[index].doubt ?? facts.file.unseen
       fillIn(stated, &facts.instances[index], instance)
     }
     self.facts = .seen(facts)
@@ -37,6 +39,7 @@ extension ConfigReading {
     if realtime.isSet.value == nil { realtime.isSet = Evaluated(.seen(true), at: stated.location) }
     if realtime.driver.value == nil {
       realtime.driver = Evaluated(.seen(stated.driver.rawValue), at: stated.location)
+      realtime.driverStatedBy = stated.location == nil ? "--driver" : "realtime.driver"
       if stated.driver == .redis, let (url, location) = urlsWithoutDriver[instance.name] {
         redisURLs.append((instance.name, url, location))
       }

@@ -47,6 +47,9 @@ public struct InstanceRealtime: Codable, Sendable, Equatable {
   public var failure: StartFailure?
   /// What may keep the config from starting although its settings are known; nil where nothing is known to.
   public var doubt: Unseen?
+  /// By what the operator stated the driver that the config leaves undetermined: `--driver`, or a key of the manifest;
+  /// nil where the config gives it.
+  public var driverStatedBy: String?
   /// Whether the config gives `realtime` at all; flowpanel falls back to the memory driver where it does not.
   public var isSet: Evaluated<Bool>
   /// The driver's name as the config gives it; known names are `memory` and `redis`.

@@ -32,17 +32,21 @@ public struct ConfigVariable: Codable, Sendable, Equatable {
   public var location: Location?
   /// Whether the realtime settings depend on it.
   public var decidesRealtime: Bool
-  /// How it stands for each instance, in the order of the manifest.
+  /// The environment file that gives it a value while the config starts; nil where none does.
+  public var loadedFrom: String?
+  /// How it stands for each instance before the config starts, in the order of the manifest.
   public var instances: [InstanceUse]
 
   /// A variable with the need for it, its place and its state for each instance.
   public init(
-    name: String, need: Need, location: Location? = nil, decidesRealtime: Bool = false, instances: [InstanceUse] = []
+    name: String, need: Need, location: Location? = nil, decidesRealtime: Bool = false, loadedFrom: String? = nil,
+    instances: [InstanceUse] = []
   ) {
     self.name = name
     self.need = need
     self.location = location
     self.decidesRealtime = decidesRealtime
+    self.loadedFrom = loadedFrom
     self.instances = instances
   }
 }

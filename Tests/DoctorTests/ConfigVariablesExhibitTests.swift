@@ -36,7 +36,7 @@ import Testing
     #expect(
       values.first == [
         "name": "REDIS_URL", "need": "failsWithout", "decidesRealtime": .bool(true), "location": .location(place),
-        "instances": ["web-1": "set", "web-2": "empty", "web-3": "unset", "web-4": "set"],
+        "loadedFrom": nil, "instances": ["web-1": "set", "web-2": "empty", "web-3": "unset", "web-4": "set"],
       ])
   }
 

@@ -80,8 +80,31 @@ struct ConfigTests {
     let stated = try await run(files, "--instance", "web=web.env", "--driver", "redis")
     #expect(stated.status == 0, "\(stated)")
     #expect(stated.standardOutput.contains("redis://cache:6379/0"))
+    #expect(stated.shows("- --driver"), "\(stated.standardOutput)")
+    #expect(!stated.standardOutput.contains("config.driver-env-ternary"))
     #expect(try await run(files, "--instance", "web=web.env", "--driver", "radis").status == 64)
     #expect(try await run(files, "--instance", "web=web.env", "--trace", "realtime..url").status == 64)
+  }
+
+  @Test("a stated driver does not say that a config starts which can't be read")
+  func statedUnreadable() async throws {
+    let files = ["flowpanel.config.ts": "export default {", "web.env": ""]
+    let result = try await run(files, "--instance", "web=web.env", "--driver", "redis", "--only", "config.fails-at-start")
+    #expect(result.status == 2, "\(result)")
+    #expect(result.shows("never closed"))
+  }
+
+  @Test("a variable that the config loads from a file is shown with the file")
+  func loadedFrom() async throws {
+    let files = [
+      "flowpanel.config.ts": """
+      import "dotenv/config";
+      export default { realtime: { driver: "redis", url: process.env.REDIS_URL } };
+      """,
+      ".env": "REDIS_URL=redis://cache:6379\n", "web.env": "",
+    ]
+    let result = try await run(files, "--instance", "web=web.env")
+    #expect(result.shows("unset on web; loaded from .env"), "\(result.standardOutput)")
   }
 
   @Test(

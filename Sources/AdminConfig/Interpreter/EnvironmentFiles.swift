@@ -173,6 +173,7 @@ extension Interpreter {
     if case .string(let key) = peek("DOTENV_KEY"), !key.isEmpty { return loadUnknown(loader, at: place) }
     var already = loader == .next ? knownVariables() : [:]
     var found: [String: String] = [:]
+    var origins: [String: String] = [:]
     var order: [String] = []
     var isComplete = true
     var isFound = false
@@ -186,7 +187,7 @@ extension Interpreter {
       isFound = true
       for (name, value) in variables {
         if found[name] == nil { order.append(name) }
-        if found[name] == nil || isOverriding { found[name] = value }
+        if found[name] == nil || isOverriding { (found[name], origins[name]) = (value, path) }
         if loader == .next, already[name] == nil { already[name] = value }
       }
     }
@@ -194,15 +195,18 @@ extension Interpreter {
     if !isFound { noteEnvironmentFiles(loader, at: place) }
     for name in order {
       guard let value = found[name] else { continue }
-      set(name, to: value, loader, isOverriding: isOverriding, taint, at: place)
+      if set(name, to: value, loader, isOverriding: isOverriding, taint, at: place), shadows == 0 {
+        loadedFrom[name] = origins[name]
+      }
     }
     return result(of: order, found, isComplete: isComplete, loader, at: place)
   }
 
+  /// Gives a variable a value from a file; false where it keeps the one that it has.
   private mutating func set(
     _ name: String, to value: String, _ loader: EnvironmentLoader, isOverriding: Bool, _ taint: Taint, at place: Place
-  ) {
-    guard let id = builtins["process.env"] else { return }
+  ) -> Bool {
+    guard let id = builtins["process.env"] else { return false }
     let own = taints.taint(of: name)
     var result = Tracked(.string(value), at: place, taint: union(taint, control()), text: own)
     result.taint = union(result.taint, own)
@@ -216,10 +220,11 @@ extension Interpreter {
       case .unknown(let reason):
         // Set already or not: one of two values.
         result.value = .unknown(reason)
-      default: return
+      default: return false
       }
     }
     replace(name, in: id, with: result, at: place)
+    return true
   }
 
   /// Gives a variable another value than the process began with. The config still reads the variable, as it does not

@@ -78,6 +78,8 @@ struct Interpreter: ~Copyable {
   var exportNames: [Int32: Set<String>] = [:]
   var reads: [String: VariableRead] = [:]
   var readOrder: [String] = []
+  /// The environment files that gave variables their values, by the variables' names.
+  var loadedFrom: [String: String] = [:]
   /// Whether the names of all variables were asked for.
   var readsAll = false
 
