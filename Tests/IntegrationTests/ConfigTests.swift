@@ -89,7 +89,8 @@ struct ConfigTests {
   @Test("a stated driver does not say that a config starts which can't be read")
   func statedUnreadable() async throws {
     let files = ["flowpanel.config.ts": "export default {", "web.env": ""]
-    let result = try await run(files, "--instance", "web=web.env", "--driver", "redis", "--only", "config.fails-at-start")
+    let result = try await run(
+      files, "--instance", "web=web.env", "--driver", "redis", "--only", "config.fails-at-start")
     #expect(result.status == 2, "\(result)")
     #expect(result.shows("never closed"))
   }
