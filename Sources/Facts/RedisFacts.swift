@@ -154,6 +154,11 @@ public struct RedisFacts: Codable, Sendable, Equatable {
     public var maxmemoryBytes: Int?
     /// Keys that were evicted since the server started; nil where it is hidden.
     public var evictedKeys: Int?
+    /// What else INFO says, as whole numbers by INFO's own names: `uptime_in_seconds`, `used_memory`, `connected_clients`
+    /// …; what is hidden is absent.
+    public var numbers: [String: Int]?
+    /// Whether the last snapshot could be saved (`rdb_last_bgsave_status`); nil where it is hidden.
+    public var lastSaveWorked: Bool?
 
     /// What INFO says; everything that may be hidden defaults to hidden.
     public init(
@@ -189,6 +194,8 @@ public struct RedisFacts: Codable, Sendable, Equatable {
 
   /// Where the URL leads.
   public var endpoint: RedisEndpoint
+  /// The URL's scheme as it is written, `redis`, `valkeys`; nil where it has none.
+  public var scheme: String?
   /// The instances that would use this URL; empty when only the manifest or the command line names it.
   public var usedBy: [String]
   /// Where the URL was read.
@@ -203,6 +210,32 @@ public struct RedisFacts: Codable, Sendable, Equatable {
   public var server: Observation<Server>
   /// The eviction policy from CONFIG, else from INFO.
   public var policy: Observation<Policy>
+  /// The TLS handshake; nil where the connection is not made over TLS or there was no handshake.
+  public var tls: TLS?
+  /// The addresses that the host's name leads to; nil where nobody asked, or there is no name.
+  public var addresses: [Address]?
+  /// The times of PINGs; nil where nobody measured.
+  public var roundTrip: Observation<RoundTrip>?
+  /// The times from PUBLISH to the message on a channel of our own; nil where nobody published.
+  public var delivery: Observation<RoundTrip>?
+  /// Settings by their names in CONFIG GET; nil where nobody asked.
+  public var settings: Observation<[String: String]>?
+  /// Who is connected; nil where nobody asked.
+  public var clients: Observation<[ClientGroup]>?
+  /// What the user may do; nil where nobody asked.
+  public var permissions: Observation<Permissions>?
+  /// What was refused lately; nil where nobody asked.
+  public var denials: Observation<[Denial]>?
+  /// The channels in use; nil where nobody asked.
+  public var channels: Observation<Channels>?
+  /// The streams under the system's keys; nil where the system has none or nobody asked.
+  public var streams: Observation<[Stream]>?
+  /// Whether a key that expired was announced within the deadline; nil where nobody tried (`--intrusive`).
+  public var expiryEvent: Observation<Bool>?
+  /// What the sentinels say; nil where there are none.
+  public var sentinel: Sentinel?
+  /// The cluster that the server belongs to; nil where it belongs to none.
+  public var cluster: Observation<Cluster>?
 
   /// One connection's facts.
   public init(

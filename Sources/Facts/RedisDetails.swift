@@ -1,0 +1,310 @@
+// What a Redis that answers says of itself beyond INFO's basics: how it is reached, who is connected, what is allowed,
+// and which channels and streams are in use.
+
+extension RedisFacts {
+  /// What a TLS handshake agreed on (RFC 8446), and the certificate that the server showed.
+  public struct TLS: Codable, Sendable, Equatable {
+    /// The protocol's version, `TLSv1.3`; empty where the handshake did not come that far.
+    public var version: String
+    /// The cipher suite, `TLS_AES_256_GCM_SHA384`; empty as above.
+    public var cipher: String
+    /// The server's certificate; nil where it could not be read.
+    public var certificate: Certificate?
+
+    /// A handshake's outcome.
+    public init(version: String = "", cipher: String = "", certificate: Certificate? = nil) {
+      self.version = version
+      self.cipher = cipher
+      self.certificate = certificate
+    }
+  }
+
+  /// A server's certificate (RFC 5280).
+  public struct Certificate: Codable, Sendable, Equatable {
+    /// The subject's distinguished name.
+    public var subject: String
+    /// The issuer's distinguished name.
+    public var issuer: String
+    /// The DNS names and addresses that it is valid for.
+    public var names: [String]
+    /// The end of its validity, RFC 3339 in UTC; empty where it can't be read.
+    public var notAfter: String
+    /// Whole days until then, negative where it is past; nil where it can't be read.
+    public var daysLeft: Int?
+
+    /// A certificate by what operators look at.
+    public init(subject: String, issuer: String, names: [String], notAfter: String, daysLeft: Int?) {
+      self.subject = subject
+      self.issuer = issuer
+      self.names = names
+      self.notAfter = notAfter
+      self.daysLeft = daysLeft
+    }
+  }
+
+  /// One of the addresses that the host's name leads to, and what answers there.
+  public struct Address: Codable, Sendable, Equatable {
+    /// The address with the port, `10.0.0.5:6379`, `[::1]:6379`.
+    public var address: String
+    /// Why nothing could be asked there; nil where something answered.
+    public var failure: StepFailure?
+    /// The identity of the process that answers; empty where it is hidden or nothing answers.
+    public var runID: String
+
+    /// An address, and what answers there.
+    public init(_ address: String, failure: StepFailure? = nil, runID: String = "") {
+      self.address = address
+      self.failure = failure
+      self.runID = runID
+    }
+  }
+
+  /// Times of round trips, in milliseconds.
+  public struct RoundTrip: Codable, Sendable, Equatable {
+    /// How many were measured.
+    public var samples: Int
+    /// The shortest.
+    public var minimum: Double
+    /// The median.
+    public var median: Double
+    /// The 95th percentile.
+    public var p95: Double
+
+    /// A summary of round trips.
+    public init(samples: Int, minimum: Double, median: Double, p95: Double) {
+      self.samples = samples
+      self.minimum = minimum
+      self.median = median
+      self.p95 = p95
+    }
+  }
+
+  /// Connections of one kind from one host under one name (CLIENT LIST).
+  public struct ClientGroup: Codable, Sendable, Equatable {
+    /// What a connection is used for.
+    public enum Kind: String, Codable, Sendable {
+      case normal, pubsub, replica
+    }
+
+    /// The host that they come from, without the port.
+    public var host: String
+    /// The name that CLIENT SETNAME gave them; empty for none.
+    public var name: String
+    /// What they are used for.
+    public var kind: Kind
+    /// How many there are.
+    public var count: Int
+    /// The most that is queued for one of them, in bytes (`omem`).
+    public var largestOutputBytes: Int
+
+    /// So many connections of a kind from one place.
+    public init(host: String, name: String = "", kind: Kind, count: Int, largestOutputBytes: Int = 0) {
+      self.host = host
+      self.name = name
+      self.kind = kind
+      self.count = count
+      self.largestOutputBytes = largestOutputBytes
+    }
+  }
+
+  /// What the connected user may do of what the system needs.
+  public struct Permissions: Codable, Sendable, Equatable {
+    /// One thing that the system needs, and whether the user may do it.
+    public struct Answer: Codable, Sendable, Equatable {
+      /// What is needed.
+      public enum Need: String, Codable, Sendable {
+        /// A command, on names that need no permission of their own.
+        case command
+        /// SUBSCRIBE or PUBLISH on a channel.
+        case channel
+        /// Access to a key.
+        case key
+      }
+
+      /// What is needed.
+      public var need: Need
+      /// The command in upper case, `PUBLISH`.
+      public var command: String
+      /// The pattern that the channel or key which was asked about stands for, `resource.*`; empty for a command.
+      public var pattern: String
+      /// Whether it is allowed.
+      public var isAllowed: Bool
+      /// What the server said; empty where it said OK.
+      public var words: String
+
+      /// An answer on one need.
+      public init(_ need: Need, _ command: String, pattern: String = "", isAllowed: Bool, words: String = "") {
+        self.need = need
+        self.command = command
+        self.pattern = pattern
+        self.isAllowed = isAllowed
+        self.words = words
+      }
+    }
+
+    /// The user's name (ACL WHOAMI); `default` before Redis 6.
+    public var user: String
+    /// How it was asked: `ACL DRYRUN`, or `MULTI … DISCARD`, by which nothing is run either.
+    public var source: String
+    /// The answers, in the order of the needs.
+    public var answers: [Answer]
+
+    /// What a user may do, and how it was asked.
+    public init(user: String, source: String, answers: [Answer]) {
+      self.user = user
+      self.source = source
+      self.answers = answers
+    }
+  }
+
+  /// What the server refused to somebody lately (ACL LOG).
+  public struct Denial: Codable, Sendable, Equatable {
+    /// `command`, `key`, `channel` or `auth`.
+    public var reason: String
+    /// The command, key or channel; empty for `auth`.
+    public var object: String
+    /// The user who was refused.
+    public var user: String
+    /// How often.
+    public var count: Int
+    /// How long ago it was last refused, in seconds.
+    public var ageSeconds: Double
+
+    /// A denial with its count.
+    public init(reason: String, object: String, user: String, count: Int, ageSeconds: Double) {
+      self.reason = reason
+      self.object = object
+      self.user = user
+      self.count = count
+      self.ageSeconds = ageSeconds
+    }
+  }
+
+  /// The channels that somebody is subscribed to under the system's patterns (PUBSUB CHANNELS, NUMSUB, NUMPAT).
+  public struct Channels: Codable, Sendable, Equatable {
+    /// A channel and its subscribers.
+    public struct Channel: Codable, Sendable, Equatable {
+      /// The channel's name.
+      public var name: String
+      /// How many connections are subscribed to it by name.
+      public var subscribers: Int
+
+      /// A channel and its subscribers.
+      public init(_ name: String, subscribers: Int) {
+        self.name = name
+        self.subscribers = subscribers
+      }
+    }
+
+    /// The channels, sorted by name; at most `limit`.
+    public var channels: [Channel]
+    /// The patterns that were asked for.
+    public var patterns: [String]
+    /// How many patterns connections are subscribed to on the whole server.
+    public var patternSubscriptions: Int
+    /// Whether there are more channels than are listed.
+    public var isTruncated: Bool
+
+    /// How many channels are listed at most.
+    public static let limit = 1000
+
+    /// The channels under some patterns.
+    public init(
+      _ channels: [Channel], patterns: [String], patternSubscriptions: Int = 0, isTruncated: Bool = false
+    ) {
+      self.channels = channels
+      self.patterns = patterns
+      self.patternSubscriptions = patternSubscriptions
+      self.isTruncated = isTruncated
+    }
+  }
+
+  /// A stream of entries that readers replay (XINFO STREAM), and how it changed over a sample.
+  public struct Stream: Codable, Sendable, Equatable {
+    /// The key.
+    public var key: String
+    /// How many entries it holds.
+    public var length: Int
+    /// How many were ever added; nil before Redis 7.
+    public var entriesAdded: Int?
+    /// The id of its first entry, `<ms>-<seq>`; empty where there is none.
+    public var firstID: String
+    /// The id of its last entry; empty where there is none.
+    public var lastID: String
+    /// Seconds until the key expires; nil where it does not.
+    public var ttlSeconds: Int?
+    /// How many entries were added during the sample; nil where none was taken.
+    public var addedInSample: Int?
+    /// How many entries it grew by during the sample; nil where none was taken.
+    public var growthInSample: Int?
+    /// How many connections are subscribed to the channel beside it.
+    public var subscribers: Int?
+
+    /// A stream as it stands.
+    public init(
+      _ key: String, length: Int, entriesAdded: Int? = nil, firstID: String = "", lastID: String = "",
+      ttlSeconds: Int? = nil, addedInSample: Int? = nil, growthInSample: Int? = nil, subscribers: Int? = nil
+    ) {
+      self.key = key
+      self.length = length
+      self.entriesAdded = entriesAdded
+      self.firstID = firstID
+      self.lastID = lastID
+      self.ttlSeconds = ttlSeconds
+      self.addedInSample = addedInSample
+      self.growthInSample = growthInSample
+      self.subscribers = subscribers
+    }
+
+    /// The milliseconds since 1970 in an entry's id.
+    public static func milliseconds(of id: String) -> Int? { Int(id.prefix { $0 != "-" }) }
+  }
+
+  /// What the sentinels say of a master.
+  public struct Sentinel: Codable, Sendable, Equatable {
+    /// One sentinel's answer.
+    public struct Answer: Codable, Sendable, Equatable {
+      /// The sentinel, `host:port`.
+      public var address: String
+      /// The master's `host:port`; nil where it knows none of that name, or did not answer.
+      public var master: String?
+      /// Why it did not answer; nil where it did.
+      public var failure: StepFailure?
+
+      /// A sentinel and what it said.
+      public init(_ address: String, master: String? = nil, failure: StepFailure? = nil) {
+        self.address = address
+        self.master = master
+        self.failure = failure
+      }
+    }
+
+    /// The master's name.
+    public var masterName: String
+    /// The sentinels' answers, in the order in which they are named.
+    public var answers: [Answer]
+
+    /// A master by name with what each sentinel says of it.
+    public init(masterName: String, answers: [Answer]) {
+      self.masterName = masterName
+      self.answers = answers
+    }
+  }
+
+  /// A cluster as one of its nodes sees it (CLUSTER INFO, CLUSTER NODES).
+  public struct Cluster: Codable, Sendable, Equatable {
+    /// `ok` or `fail`.
+    public var state: String
+    /// How many of the 16,384 slots are assigned.
+    public var assignedSlots: Int
+    /// The nodes' ids, sorted: two nodes that know one another belong to one cluster.
+    public var nodeIDs: [String]
+
+    /// A cluster's state.
+    public init(state: String, assignedSlots: Int, nodeIDs: [String]) {
+      self.state = state
+      self.assignedSlots = assignedSlots
+      self.nodeIDs = nodeIDs
+    }
+  }
+}

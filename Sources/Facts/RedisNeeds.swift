@@ -1,0 +1,61 @@
+/// What a system needs of Redis: commands, and access to keys and channels (the patterns of ACL SETUSER).
+public struct RedisNeeds: Sendable, Equatable {
+  /// The commands in upper case.
+  public var commands: [String]
+  /// The patterns of its keys, `sse:*`.
+  public var keys: [String]
+  /// The patterns of its channels, `resource.*`.
+  public var channels: [String]
+  /// Whether any one of the channel patterns will do, as each belongs to another version of the system.
+  public var anyChannelWillDo = false
+
+  /// The least that an ACL user needs: `resetchannels &resource.* -@all +publish …`.
+  public var rules: String {
+    (["resetkeys"] + keys.map { "~\($0)" } + ["resetchannels"] + channels.map { "&\($0)" } + ["-@all"]
+      + commands.map { "+\($0.lowercased())" }).joined(separator: " ")
+  }
+}
+
+extension System {
+  /// What the system needs of Redis.
+  ///
+  /// - Parameter keyPrefix: the key prefix that the config gives; nil for none. Only flowpanel has one.
+  public func redisNeeds(keyPrefix: String? = nil) -> RedisNeeds {
+    switch self {
+    case .flowpanel:
+      // Up to 0.2 channels have no prefix, and from 0.3 on they always have one.
+      RedisNeeds(
+        commands: ["PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE"], keys: [],
+        channels: ["resource.*", "\(keyPrefix ?? "flowpanel"):*"], anyChannelWillDo: true)
+    case .redisStreams:
+      RedisNeeds(
+        commands: ["XADD", "XRANGE", "XLEN", "EXPIRE", "PUBLISH", "SUBSCRIBE"], keys: ["sse:*"],
+        channels: ["sse:channel:*"])
+    case .testplanit:
+      RedisNeeds(
+        commands: ["PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE", "PING", "EVAL", "EVALSHA", "HSET", "ZADD", "XADD", "BZPOPMIN"],
+        keys: ["bull:*"], channels: ["notifications:tenant:*", "issue-updates:tenant:*"])
+    case .fluxstack:
+      RedisNeeds(
+        commands: ["SET", "GET", "DEL", "EXPIRE", "EVAL", "PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE"],
+        keys: ["fluxstack:*"], channels: ["fluxstack:*"])
+    case .flock:
+      RedisNeeds(
+        commands: [
+          "MULTI", "EXEC", "HSET", "HGET", "EXPIRE", "SADD", "SREM", "DEL", "PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE",
+        ],
+        keys: ["flock:*"], channels: ["flock:broadcast:*", "__keyevent@*__:expired"])
+    }
+  }
+
+  /// The connections that one instance keeps open to Redis, and what they are, for the worst case; nil where it depends
+  /// on how many streams are open.
+  public var redisConnectionsPerInstance: (count: Int, what: String)? {
+    switch self {
+    case .flowpanel: (2, "one that publishes, one that subscribes")
+    case .fluxstack: (3, "the application's own, and one for each of two adapters")
+    case .flock: (3, "commands, expiry events, pub/sub")
+    case .redisStreams, .testplanit: nil
+    }
+  }
+}
