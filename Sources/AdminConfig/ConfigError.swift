@@ -36,9 +36,13 @@ enum Limit {
   static let evaluationBytes = 512 * 1024 * 1024
   /// How many of them in arms that are not taken, all together, and how deep such arms may nest.
   static let shadowSteps = 200_000
-  static let shadowDepth = 12
-  /// The functions that another value of a variable may have had called.
-  static let otherFunctions = 16
+  static let shadowDepth = 64
+  /// How many variables are left out, one after the other, to see whether the config starts without them.
+  static let requiredVariables = 64
+  /// How many objects are taken to depend on an arm that is not followed to its end.
+  static let reachableObjects = 20_000
+  /// How often a function may call itself there.
+  static let shadowRecursion = 2
   /// How many rounds of a loop are tried until what it changes is all unknown.
   static let unknownRounds = 12
   /// The length of a computed string, in UTF-8 bytes.

@@ -57,7 +57,22 @@ public struct ConfigModule: Sendable {
 
   private func settings(under environment: ConfigEnvironment) -> (settings: RealtimeSettings, readsAll: Bool) {
     var reader = RealtimeReader(Interpreter(project, under: environment))
-    return (reader.settings(), reader.interpreter.readsAll)
+    var settings = reader.settings()
+    guard settings.failure == nil, case .known(let variables) = environment else {
+      return (settings, reader.interpreter.readsAll)
+    }
+    // What may be required is so where the config does not start without it.
+    let candidates = reader.interpreter.perhapsRequired.sorted().filter { variables[$0] != nil }
+    for name in candidates.prefix(Limit.requiredVariables) {
+      var without = variables
+      without[name] = nil
+      var other = RealtimeReader(Interpreter(project, under: .known(without)))
+      guard other.settings().failure != nil, let index = settings.reads.firstIndex(where: { $0.name == name }) else {
+        continue
+      }
+      settings.reads[index].need = .failsWithout
+    }
+    return (settings, reader.interpreter.readsAll)
   }
 }
 

@@ -63,6 +63,38 @@ private let dependent: [String] = [
   "let url = 'x'; const run = { a() { url = 'y' }, b() {} }; run[process.env.A ?? 'b']?.(); module.exports = { realtime: { url } }",
   "const url = ['x', 'y'].find((item) => item === (process.env.A ? 'y' : 'x')); module.exports = { realtime: { url } }",
   "const all = { a: { url: 'x' }, b: {} }; module.exports = { realtime: { url: 'z', ...all[process.env.A ?? 'b'] } }",
+  "let url = 'x'; function set() { if (process.env.A === 'a') return; url = 'y' } if (process.env.A) set(); module.exports = { realtime: { url } }",
+  "let url = 'x'; const log = (m) => { return m }; function set() { try { if (process.env.A) return } finally { log() } url = 'y' } set(); module.exports = { realtime: { url } }",
+  "const o = {}; if (process.env.A) o.b = 1; module.exports = { realtime: { url: Object.keys(o).length ? 'y' : 'x' } }",
+  "module.exports = { realtime: { url: ['x', 'y'].sort((a, b) => process.env.A ? (a < b ? 1 : -1) : 0)[0] } }",
+  "module.exports = { realtime: { url: Array.from({ length: process.env.A ? 2 : 1 }, (_, i) => i).join('') } }",
+  "let url = 'x'; const run = (f) => f && f(); run(process.env.A ? () => { url = 'y' } : null); module.exports = { realtime: { url } }",
+  "const l = []; if (process.env.A) l.push('y'); module.exports = { realtime: { url: l.at(-1) ?? 'x' } }",
+]
+
+/// Modules whose driver is a literal that `A` does not touch.
+private let untouched: [String] = [
+  "const list = []; for (const o of (process.env.A ?? '').split(',')) if (o) list.push(o); module.exports = { list, realtime: { driver: 'redis' } }",
+  "let n = 0; for (let i = 0; i < Number(process.env.A ?? 2); i++) n++; const realtime = { driver: 'redis' }; module.exports = { n, realtime }",
+  "let conf; try { const title = process.env.A ? process.env.A.trim() : 'Admin'; conf = { title, realtime: { driver: 'redis' } } } catch { conf = { realtime: { driver: 'memory' } } } module.exports = conf",
+  "let conf; const opts = process.env.A ? { tls: true } : { tls: false }; try { conf = { tls: opts.tls, realtime: { driver: 'redis' } } } catch { conf = {} } module.exports = conf",
+  "let conf; try { if (!process.env.A) throw new Error('A'); conf = { realtime: { driver: 'redis' } } } catch (e) { console.error(e); process.exit(1) } module.exports = conf",
+  "const db = { production: { driver: 'pg' }, development: { driver: 'sqlite' } }[process.env.A ?? 'development']; module.exports = { db, realtime: { driver: 'redis', ...(process.env.A ? { keyPrefix: process.env.A } : {}) } }",
+  "const cache = process.env.A ? { driver: 'file' } : { driver: 'none' }; module.exports = { cache, realtime: { driver: 'redis', ...(process.env.A && { keyPrefix: 'x' }) } }",
+  "let driver = 'redis'; const log = process.env.A ? console.log : () => {}; log('starting'); module.exports = { realtime: { driver } }",
+  "let driver = 'redis'; const use = process.env.NODE_ENV === 'test' ? () => { driver = 'memory' } : () => {}; const log = process.env.A ? () => 1 : () => 2; use(); log(); module.exports = { realtime: { driver } }",
+  "const drivers = ['redis', 'memory']; if (process.env.A) drivers.push('b'); module.exports = { realtime: { driver: drivers[0] } }",
+  "const m = new Map(); m.set('driver', 'redis'); if (process.env.A) m.set('b', 1); module.exports = { realtime: { driver: m.get('driver') } }",
+  "const freeze = (o) => { for (const k of Object.keys(o)) if (o[k] && typeof o[k] === 'object') freeze(o[k]); return Object.freeze(o) }; module.exports = freeze({ title: process.env.A ?? 'x', ...(process.env.A && { s: { dsn: process.env.A } }), realtime: { driver: 'redis' } })",
+  "const slug = (s) => s.toLowerCase(); const label = slug(process.env.A ?? 'x'); switch (process.env.A) { case 'a': console.log(1); break; default: console.log(2) } module.exports = { label, realtime: { driver: 'redis' } }",
+  "function seed() { if (process.env.A) return []; const rows = []; for (let i = 0; i < 120; i++) rows.push(Array(100000).fill(0)); return rows } const driver = 'redis'; module.exports = { seed: process.env.A ? seed() : 0, realtime: { driver } }",
+]
+
+/// Modules that start without `A`, which is set here.
+private let notRequired: [String] = [
+  "const bool = (n, d) => { const v = process.env[n]; if (v === undefined) return d; if (v === 'true') return true; if (v === 'false') return false; throw new Error(n) }; module.exports = { realtime: { driver: bool('A', false) ? 'redis' : 'memory' } }",
+  "const p = Number(process.env.A === 'true' ? 1 : 3000); if (!Number.isInteger(p)) throw new Error('A'); module.exports = { realtime: { driver: 'redis' } }",
+  "let o; try { o = JSON.parse(process.env.A || '{}') } catch { throw new Error('A') } module.exports = { realtime: { driver: o.driver ?? 'redis' } }",
 ]
 
 @Suite struct Dependency {
@@ -73,6 +105,34 @@ private let dependent: [String] = [
       guard case .known = found.url.outcome else { continue }
       #expect(found.url.variables.map(\.name) == ["A"], "A is \(value ?? "not set")")
     }
+  }
+
+  @Test("A literal that a variable does not touch does not depend on it", arguments: untouched)
+  func untouchedLiteral(source: String) throws {
+    for value in [nil, "a", "true"] {
+      let found = try settings(source, value.map { ["A": $0] } ?? [:], path: "flowpanel.config.cjs")
+      guard found.failure == nil else { continue }
+      #expect(found.driver.value == "redis", "\(found.driverReason)")
+      #expect(!found.driver.variables.map(\.name).contains("A"), "A is \(value ?? "not set")")
+    }
+  }
+
+  @Test("A variable without which the config starts is not required", arguments: notRequired)
+  func startsWithout(source: String) throws {
+    let found = try settings(source, ["A": "true"], path: "flowpanel.config.cjs")
+    #expect(found.reads.first { $0.name == "A" }?.need != .failsWithout)
+  }
+
+  @Test("A variable without which the config throws is required, wherever the decision stands")
+  func required() throws {
+    let source = """
+      const need = (name) => { const value = process.env[name]; if (!value) throw new Error(name); return value };
+      const url = need("A");
+      if (process.env.B === undefined) throw new Error("B");
+      module.exports = { realtime: { driver: "redis", url } };
+      """
+    let found = try settings(source, ["A": "true", "B": ""], path: "flowpanel.config.cjs")
+    #expect(found.reads.map(\.need) == [.failsWithout, .failsWithout])
   }
 
   @Test("A variable that changes a known URL is among its variables", arguments: [false, true])
@@ -86,6 +146,8 @@ private let dependent: [String] = [
       var environment: [String: Secret] = [:]
       for choice in choices { environment[choice.name] = choice.value.map { Secret($0) } }
       let base = module.realtime(under: .known(environment))
+      #expect(
+        base.driver.variables.isEmpty, "seed \(seed): a literal driver depends on \(base.driver.variables)\n\(text)")
       guard case .known(let known) = base.url.outcome else { continue }
       for choice in choices {
         var flipped = environment

@@ -20,6 +20,8 @@ extension Interpreter {
     // What decides that the array is changed decides which elements there are.
     let taint = union(self[id].keysTaint, control)
     change(id) { $0.keysTaint = taint }
+    // Those in front stay where they are.
+    if method != "push", method != "pop" { taintElements(of: id, control) }
     switch method {
     case "push", "unshift":
       change(id) { object in
@@ -82,8 +84,11 @@ extension Interpreter {
       guard let index = try number(first, default: 0, at: place) else { break }
       let integer = toIntegerOrInfinity(index)
       let whole = integer < 0 ? integer + Double(elements.count) : integer
-      guard whole >= 0, whole < Double(elements.count) else { return Tracked(.undefined, at: place) }
-      return depending(elements[Int(whole)].filled, on: first.taint)
+      guard whole >= 0, whole < Double(elements.count) else {
+        return Tracked(.undefined, at: place, taint: self[id].keysTaint)
+      }
+      let taint = integer < 0 ? union(first.taint, self[id].keysTaint) : first.taint
+      return depending(elements[Int(whole)].filled, on: taint)
     case "concat":
       var all = elements
       for argument in arguments {
@@ -189,6 +194,7 @@ extension Interpreter {
   ) throws(Interruption) -> [Tracked]? {
     guard elements.count <= Limit.sortedElements else { return nil }
     var sorted: [(item: Tracked, text: [UInt16])] = []
+    var taint = Taint.none
     for item in elements {
       guard compare == nil || compare?.isUndefined == true else {
         sorted.append((item, []))
@@ -204,6 +210,7 @@ extension Interpreter {
         if let compare, !compare.isUndefined {
           let given = [sorted[position].item, sorted[position - 1].item]
           let order = try call(compare, this: Tracked(.undefined, at: place), given, at: place)
+          taint = union(taint, order.taint)
           guard case .number(let number) = try number(of: order, at: place).value else {
             try callPerhaps(compare, unknownReason(order))
             return nil
@@ -216,7 +223,9 @@ extension Interpreter {
         position -= 1
       }
     }
-    return sorted.map(\.item)
+    var items: [Tracked] = []
+    for (item, _) in sorted { items.append(depending(item, on: taint)) }
+    return items
   }
 
   /// A position relative to the end where it is negative; nil where it is unknown.

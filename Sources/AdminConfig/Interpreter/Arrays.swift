@@ -22,10 +22,13 @@ extension Interpreter {
     default: break
     }
     var items: [Tracked]
+    var taint = countTaint(of: first)
     if let id = first.object, case .plain = self[id].kind, case .undefined = self[id].absent {
-      guard case .number(let length) = try property(first, Key(.length), at: place).value, length >= 0,
-        length <= Double(Limit.arrayElements)
-      else { return newArray([], at: place) }
+      let counted = try property(first, Key(.length), at: place)
+      guard case .number(let length) = counted.value, length >= 0, length <= Double(Limit.arrayElements) else {
+        return depending(newArray([], at: place), on: counted.taint)
+      }
+      taint = union(taint, counted.taint)
       items = []
       for index in 0..<Int(length) {
         items.append(try element(first, Tracked(.number(Double(index)), at: place), at: place))
@@ -41,7 +44,7 @@ extension Interpreter {
           [items[index], Tracked(.number(Double(index)), at: place)], at: place)
       }
     }
-    return depending(newArray(items, at: place), on: first.taint)
+    return depending(newArray(items, at: place), on: taint)
   }
 
   /// An array of which it is not known what it holds; at most these.
@@ -99,8 +102,24 @@ extension Interpreter {
     } else {
       result = try callReading(method, id, this, arguments, at: place)
     }
-    result.taint = union(result.taint, union(this.taint, self[id].keysTaint))
-    return result
+    let count = countTaint(of: this)
+    guard let made = result.object, made != id, self[made].isArray else {
+      result.taint = union(result.taint, method == "at" || method == "push" ? this.taint : count)
+      return result
+    }
+    // What stands where depends on how many there are, except where each element gives one.
+    heap[Int(made.index)].keysTaint = union(heap[Int(made.index)].keysTaint, count)
+    if method != "map" { taintElements(of: made, count) }
+    return depending(result, on: this.taint)
+  }
+
+  /// Keeps that variables decided which element stands where.
+  mutating func taintElements(of id: ObjectID, _ taint: Taint) {
+    guard !taint.isEmpty else { return }
+    record(id)
+    for position in heap[Int(id.index)].elements.indices {
+      heap[Int(id.index)].elements[position] = depending(heap[Int(id.index)].elements[position], on: taint)
+    }
   }
 
   /// The methods that call a function with each element.
@@ -206,7 +225,10 @@ extension Interpreter {
     case "filter":
       // Which elements there are depended on each answer.
       let array = newArray(kept, at: place)
-      if let id = array.object { heap[Int(id.index)].keysTaint = taint }
+      if let id = array.object {
+        heap[Int(id.index)].keysTaint = taint
+        taintElements(of: id, taint)
+      }
       return array
     case "some": return Tracked(.boolean(false), at: place, taint: taint)
     case "every": return Tracked(.boolean(true), at: place, taint: taint)

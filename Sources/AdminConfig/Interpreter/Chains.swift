@@ -96,6 +96,7 @@ extension Interpreter {
     if isOptional, ended.value == nil { _ = try endChain(target.value, at: place, &ended) }
     if let end = ended.value {
       shadowCall(arguments, end.taint, at: place)
+      shadowAlternatives(of: target.value, at: place)
       return target.value
     }
     return try rest(of: ended, at: place) { interpreter throws(Interruption) in
@@ -113,18 +114,6 @@ extension Interpreter {
       }
       try interpreter.escape(values, interpreter.reason("a call that is left out", at: place), leaks: false)
       return .normal
-    }
-    shadowOthers(taint, at: place)
-  }
-
-  /// Calls the functions that other values of these variables may have put in the place of one.
-  mutating func shadowOthers(_ taint: Taint, at place: Place) {
-    for function in otherFunctions {
-      shadow(taint) { interpreter throws(Interruption) in
-        try interpreter.callPerhaps(
-          Tracked(.object(function), at: place), interpreter.reason("a call that is left out", at: place))
-        return .normal
-      }
     }
   }
 

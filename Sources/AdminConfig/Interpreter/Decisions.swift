@@ -22,18 +22,14 @@ extension Interpreter {
     _ taint: Taint, taken: (inout Interpreter) throws(Interruption) -> Completion,
     left: (inout Interpreter) throws(Interruption) -> Completion
   ) throws(Interruption) -> Completion {
-    let control = frame.control
     shadow(taint, left)
-    let remains = frame.control != control
-    frame.control = union(control, taint)
-    let completion = try taken(&self)
-    // Where either arm leaves, whatever follows depends on the decision as well.
-    if completion == .normal, !remains { frame.control = control }
-    return completion
+    return try within(taint, taken)
   }
 
   mutating func runSwitch(_ subject: ExpressionID, _ cases: Span) throws(Interruption) -> Completion {
-    try leaving(ending: [.broke(nil)]) { interpreter throws(Interruption) in
+    enter(.choice)
+    defer { exit() }
+    return try leaving(ending: [.broke(nil)]) { interpreter throws(Interruption) in
       try interpreter.choose(subject, among: cases)
     }.completion
   }

@@ -53,7 +53,7 @@ extension Interpreter {
 
   /// The values that `for … of` and `...` go through (7.4); nil where they are unknown.
   mutating func iterate(_ value: Tracked, at place: Place) throws(Interruption) -> [Tracked]? {
-    mayThrow(on: value.taint)
+    mayThrowIfNullish(value)
     switch value.value {
     case .unknown(let reason):
       doubt(reason)
@@ -69,11 +69,7 @@ extension Interpreter {
       }
       switch self[id].kind {
       case .array:
-        let taint = self[id].keysTaint
-        if taint.isEmpty { return self[id].elements.map(\.filled) }
-        var items: [Tracked] = []
-        for element in self[id].elements { items.append(depending(element.filled, on: taint)) }
-        return items
+        return self[id].elements.map(\.filled)
       case .map(let isSet, let entries):
         let taint = self[id].keysTaint
         var items: [Tracked] = []

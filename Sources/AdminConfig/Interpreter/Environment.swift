@@ -30,6 +30,7 @@ extension Interpreter {
     }
     let taint = taints.taint(of: name)
     var result = Tracked(.undefined, at: place, taint: taint, text: taint)
+    result.alternatives = .nullish
     if reads[name] == nil {
       reads[name] = VariableRead(place: place)
       readOrder.append(name)

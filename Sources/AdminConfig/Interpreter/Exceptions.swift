@@ -8,13 +8,13 @@ extension Interpreter {
       try interpreter.runTry(body, parameter, handler)
     }
     if hasExited { throw .thrown }
-    let value = returned
+    let (value, leave) = (returned, leaveTaint)
     switch run.outcome {
     case .completed(let completion):
       let finish = { (interpreter: inout Interpreter) throws(Interruption) in
         let last = try interpreter.execute(finalizer)
         if last != .normal { return last }
-        interpreter.returned = value
+        (interpreter.returned, interpreter.leaveTaint) = (value, leave)
         return completion
       }
       guard let doubtful else { return try finish(&self) }
@@ -46,39 +46,43 @@ extension Interpreter {
     }
   }
 
-  /// Runs something whose errors are caught: how it ended, what it changed, and why it may have thrown before that.
+  /// Runs something whose errors are caught: how it ended, what it changed, why it may have thrown before that, and the
+  /// variables on which it depends whether it did.
   mutating func attempt<Result>(
-    _ body: (inout Interpreter) throws(Interruption) -> Result
+    endsOnErrors ends: Bool = false, _ body: (inout Interpreter) throws(Interruption) -> Result
   ) throws(Interruption) -> (run: (outcome: Outcome<Result>, touched: Journal), doubtful: ReasonID?, taint: Taint) {
-    let outer = (mayThrow, throwTaint)
-    mayThrow = nil
+    let outer = (throwDoubt, throwTaint, endsOnErrors)
+    throwDoubt = nil
     tries += 1
+    endsOnErrors = ends
     defer {
       tries -= 1
-      (mayThrow, throwTaint) = outer
+      (throwDoubt, throwTaint, endsOnErrors) = outer
     }
     let run = try watch(body)
-    return (run, mayThrow, throwTaint)
+    return (run, throwDoubt, throwTaint)
   }
 
   private mutating func runTry(
     _ body: StatementID, _ parameter: PatternID?, _ handler: StatementID?
   ) throws(Interruption) -> Completion {
     guard let handler else { return try execute(body) }
-    let control = frame.control
-    let (run, doubtful, taint) = try attempt { interpreter throws(Interruption) in try interpreter.execute(body) }
+    let control = frame.decided.control
+    let (run, doubtful, taint) = try attempt(endsOnErrors: endsConfig(handler)) {
+      interpreter throws(Interruption) in try interpreter.execute(body)
+    }
     if hasExited { throw .thrown }
     let place = place(of: handler)
     switch run.outcome {
     case .threw(var error, let place):
       // Only an error of these variables' making leads here.
-      frame.control = union(control, union(error.taint, taint))
+      frame.decided.control = union(control, union(error.taint, taint))
       if let doubtful {
         spoil(run.touched, doubtful)
         error = join(error, Tracked(.unknown(doubtful), at: place), doubtful)
       }
       let result = try runHandler(parameter, handler, error)
-      if result == .normal { frame.control = control }
+      if result == .normal { frame.decided.control = control }
       return result
     case .completed(let completion):
       guard let doubtful else {
@@ -102,6 +106,20 @@ extension Interpreter {
           interpreter.spoil(run.touched, doubtful)
           return try interpreter.runHandler(parameter, handler, error)
         })
+    }
+  }
+
+  /// Whether a handler throws or ends the process whatever it is given.
+  private func endsConfig(_ handler: StatementID) -> Bool {
+    let program = code.program
+    switch program.statements[Int(handler.value)].kind {
+    case .throw: return true
+    case .expression(let expression):
+      guard case .call(let callee, _, _) = program.expressions[Int(expression.value)].kind else { return false }
+      return isSameText(source(of: callee), "process.exit")
+    case .block(let span):
+      return program.lists[span.range].contains { endsConfig(StatementID($0)) }
+    default: return false
     }
   }
 

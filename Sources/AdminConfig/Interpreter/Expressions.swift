@@ -10,12 +10,16 @@ extension Interpreter {
       guard error == .thrown, goesOn || explicitThrows == explicit, !hasExited, shadowSteps <= Limit.shadowSteps else {
         throw error
       }
-      shadowErrors += 1
       let taint = thrown.taint
-      mayThrow(on: taint)
+      // Where the same variables decided that the arm is not taken, they would not have been what they are in it.
+      let isArtefact = !taint.isEmpty && isCovered(taint, by: shadowTaint)
       let result = unknown(
         "an error", at: place(code.program.expressions[Int(id.value)].offset), taint: taint)
-      if let reason = result.reason { doubt(reason) }
+      if !isArtefact, let reason = result.reason {
+        shadowErrors += 1
+        mayThrow(on: taint)
+        doubt(reason)
+      }
       return result
     }
   }
@@ -155,24 +159,25 @@ extension Interpreter {
         { (interpreter: inout Interpreter) throws(Interruption) in try interpreter.evaluate(otherwise) })
     }
     let left = holds ? otherwise : then
+    var other = Tracked(.undefined, at: place)
     shadow(condition.taint) { interpreter throws(Interruption) in
-      interpreter.noteOther(try interpreter.evaluate(left))
+      other = try interpreter.evaluate(left)
       return .normal
     }
     let value = try within(condition.taint) { interpreter throws(Interruption) in
       try interpreter.evaluate(holds ? then : otherwise)
     }
-    return noted(
-      depending(value, on: condition.taint), at: place, from: [value.trace, condition.trace].filter { $0 >= 0 })
+    let result = condition.taint.isEmpty ? value : perhaps(depending(value, on: condition.taint), other)
+    return noted(result, at: place, from: [value.trace, condition.trace].filter { $0 >= 0 })
   }
 
   /// Evaluates something that runs only because of a decision on these variables.
   mutating func within<Result>(
     _ taint: Taint, _ body: (inout Interpreter) throws(Interruption) -> Result
   ) throws(Interruption) -> Result {
-    let control = frame.control
-    frame.control = union(control, taint)
-    defer { frame.control = control }
+    let control = frame.decided.control
+    frame.decided.control = union(control, taint)
+    defer { frame.decided.control = control }
     return try body(&self)
   }
 
@@ -215,14 +220,22 @@ extension Interpreter {
         reason, first.taint, { (_: inout Interpreter) throws(Interruption) in first }, second)
     }
     guard goesOn else {
+      if first.taint.isEmpty { return first }
+      var other = Tracked(.undefined, at: first.place)
       shadow(first.taint) { interpreter throws(Interruption) in
-        interpreter.noteOther(try second(&interpreter))
+        other = try second(&interpreter)
         return .normal
       }
-      return first
+      var result = first
+      // What is there with `??` and `||` is never what is missing.
+      if kind != .and { result.alternatives = alternatives.filled(first.alternatives) }
+      return perhaps(result, other)
     }
     let value = try within(first.taint, second)
-    return depending(value, on: first.taint)
+    if first.taint.isEmpty { return value }
+    var result = depending(value, on: first.taint)
+    result.alternatives = alternatives.union(value.alternatives, first.alternatives)
+    return result
   }
 
   /// Whether a value is null or undefined; nil where that is unknown.

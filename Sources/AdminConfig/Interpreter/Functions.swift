@@ -21,11 +21,12 @@ extension Interpreter {
   ) throws(Interruption) -> Tracked {
     guard let id = function.object else {
       if let reason = function.reason { return try callOpaque(reason, function, this, arguments, at: place) }
+      shadowAlternatives(of: function, at: place)
       throw notCallable(function, callee, "function", at: place)
     }
     try step(at: place)
-    mayThrow(on: function.taint)
-    if !function.taint.isEmpty { shadowOthers(function.taint, at: place) }
+    mayThrowIfNullish(function)
+    shadowAlternatives(of: function, at: place)
     switch self[id].kind {
     case .function(let body, let outer, let own):
       let result = try within(function.taint) { interpreter throws(Interruption) in
@@ -131,14 +132,21 @@ extension Interpreter {
       try escape(arguments, reason("a generator, which is not run", at: place))
       return external("a generator, which is not run", at: place)
     }
+    if shadows > 0 {
+      guard shadowCalls[function, default: 0] < Limit.shadowRecursion else {
+        return unknown("a recursion that is not taken", at: place)
+      }
+      shadowCalls[function, default: 0] += 1
+    }
+    defer { if shadows > 0 { shadowCalls[function, default: 1] -= 1 } }
     let saved = (code, scope, frame, label, depth)
-    let result: Tracked
+    var result: Tracked
     do {
       code = own
       label = nil
       depth += 1
       scope = newScope(parent: outer)
-      frame = Frame(control: saved.2.control, callerControl: saved.2.control)
+      frame = Frame(caller: control())
       if !declared.isArrow {
         declare(Key(.this), this, in: scope)
         declare(Key(.arguments), newArray(arguments, at: place), in: scope)
@@ -146,6 +154,7 @@ extension Interpreter {
       }
       try bindParameters(declared, arguments, this, at: place)
       result = try runBody(declared, at: place)
+      result.alternatives = alternatives.union(result.alternatives, frame.otherReturns)
       (code, scope, frame, label, depth) = saved
     } catch {
       (code, scope, frame, label, depth) = saved

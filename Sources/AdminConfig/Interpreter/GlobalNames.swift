@@ -1,12 +1,11 @@
 /// The part of the interpreter that knows the global names: what they stand for and what they have.
 extension Interpreter {
-  /// The methods that values have by their type.
   /// The functions on values without identity that throw for some of them.
   static let throwing: Set<String> = [
     "BigInt", "RegExp", "atob", "decodeURI", "decodeURIComponent", "encodeURI", "encodeURIComponent", "normalize",
-    "repeat",
-    "toFixed", "toPrecision", "toString",
+    "repeat", "toFixed", "toPrecision", "toString",
   ]
+  /// The methods that values have by their type.
   static let methods: [String: Set<String>] = [
     "String": [
       "at", "charAt", "charCodeAt", "codePointAt", "concat", "endsWith", "includes", "indexOf", "lastIndexOf",

@@ -47,21 +47,28 @@ struct Interpreter: ~Copyable {
   var shadowErrors = 0
   /// Whether what throws in such an arm is all taken not to.
   var goesOn = false
-  /// The variables that decided what was not run for want of steps: anything may depend on them.
+  /// The variables that decided on them.
+  var shadowTaint = Taint.none
+  /// How many objects were taken to depend on what is not followed to its end, and then the variables on which anything
+  /// may depend.
+  var reached = 0
   var unfollowed = Taint.none
   /// Whether something in a `try` block that is not known may have thrown.
-  var mayThrow: ReasonID?
+  var throwDoubt: ReasonID?
   /// The variables on which it depends whether something in the innermost `try` block threw.
   var throwTaint = Taint.none
   /// The variables that decided that the last `return`, `break` or `continue` ran.
   var leaveTaint = Taint.none
   var tries = 0
+  /// Whether the innermost handler ends the config: then nothing follows that could depend on the error.
+  var endsOnErrors = false
   /// Whether the config has ended the process.
   var hasExited = false
-  /// The keys that were given to objects in arms that are not taken.
-  var otherKeys: Set<Key> = []
-  /// The functions that are values only in such arms.
-  var otherFunctions: [ObjectID] = []
+  var alternatives = AlternativesTable()
+  /// The functions that are being run in arms that are not taken, each as often as it is: recursion has no end there.
+  var shadowCalls: [ObjectID: Int] = [:]
+  /// The variables without which the config may throw.
+  var perhapsRequired: Set<String> = []
   /// The label of the loop that is about to run.
   var label: Key?
   /// How many `throw` statements have run.
@@ -110,9 +117,14 @@ struct Interpreter: ~Copyable {
     var mayReturn: ReasonID?
     /// Set where an unknown branch may have jumped: how.
     var mayJump: (reason: ReasonID, jumps: [Completion])?
-    /// The variables that decided whether the statement at hand runs, and those that decided about the call.
-    var control = Taint.none
-    var callerControl = Taint.none
+    /// The variables that decided whether the function was called.
+    var caller = Taint.none
+    /// What decided about the statement at hand since the innermost region began.
+    var decided = Decided()
+    /// The regions around it.
+    var regions: [Region] = []
+    /// What the function might have returned before.
+    var otherReturns = AlternativesID.none
   }
 
   struct ModuleState {
@@ -149,6 +161,11 @@ struct Interpreter: ~Copyable {
 
   /// Counts a step of the evaluation; throws once there were too many.
   mutating func step(at place: Place) throws(Interruption) {
+    if shadows > 0 {
+      shadowSteps += 1
+      if shadowSteps > Limit.shadowSteps { throw .abandoned }
+      return
+    }
     steps += 1
     if steps > Limit.evaluationSteps {
       abandonment = ("more steps than are followed (an endless loop?)", place)
@@ -158,14 +175,14 @@ struct Interpreter: ~Copyable {
       abandonment = ("more values than are kept (an endless loop?)", place)
       throw .abandoned
     }
-    if shadows > 0 {
-      shadowSteps += 1
-      if shadowSteps > Limit.shadowSteps { throw .thrown }
-    }
   }
 
   /// Counts memory, in bytes, that an evaluation takes and never gives back, and the work of filling it.
   mutating func charge(_ bytes: Int) {
+    if shadows > 0 {
+      shadowSteps += bytes >> 9
+      return
+    }
     memory += bytes
     steps += bytes >> 9
   }
@@ -179,12 +196,9 @@ struct Interpreter: ~Copyable {
     doubtStart(reason(phrase, at: place))
   }
 
-  /// The variables that decided whether what is at hand runs.
-  mutating func control() -> Taint { union(frame.control, throwTaint) }
-
   /// Keeps that it depends on a value whether something throws here, where something would catch it.
   mutating func mayThrow(on taint: Taint) {
-    if tries > 0 { throwTaint = union(throwTaint, taint) }
+    if tries > 0, !endsOnErrors { throwTaint = union(throwTaint, taint) }
   }
 
   // MARK: Values

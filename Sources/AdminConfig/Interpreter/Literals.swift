@@ -133,9 +133,15 @@ extension Interpreter {
     let index = Int(id.index)
     heap[index].keysTaint = union(heap[index].keysTaint, taint)
     var isAny = false
-    if let source = value.object { isAny = self[source].hasOpenKeys }
+    var others = value.alternatives
+    if let source = value.object {
+      isAny = self[source].hasOpenKeys
+      others = alternatives.union(others, self[source].otherKeys)
+    }
     if isAny { heap[index].hasOpenKeys = true }
-    for position in heap[index].properties.indices where isAny || otherKeys.contains(heap[index].keys[position]) {
+    let keys = alternatives[others].keys
+    heap[index].otherKeys = alternatives.union(heap[index].otherKeys, others)
+    for position in heap[index].properties.indices where isAny || keys.contains(heap[index].keys[position]) {
       heap[index].properties[position].value = depending(heap[index].properties[position].value, on: taint)
     }
   }
@@ -145,7 +151,6 @@ extension Interpreter {
   ) throws(Interruption) {
     var value = try evaluate(member.value)
     value.taint = union(value.taint, taint)
-    if shadows > 0 { otherKeys.insert(key) }
     let index = Int(id.index)
     switch member.kind {
     case .value, .shorthandFallback: heap[index].set(key, to: Property(value: value))
@@ -188,7 +193,6 @@ extension Interpreter {
       }
       for key in ownKeys(of: source) {
         let item = try property(value, key, at: value.place)
-        if shadows > 0 { otherKeys.insert(key) }
         heap[Int(id.index)].set(key, to: Property(value: item))
       }
     }

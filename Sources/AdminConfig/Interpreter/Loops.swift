@@ -4,7 +4,11 @@ extension Interpreter {
     _ initial: StatementID?, _ test: ExpressionID?, _ update: ExpressionID?, _ body: StatementID
   ) throws(Interruption) -> Completion {
     let outer = scope
-    defer { scope = outer }
+    enter(.loop)
+    defer {
+      exit()
+      scope = outer
+    }
     if let initial {
       scope = newScope(parent: outer)
       if case .variables(let kind, let span) = code.program.statements[Int(initial.value)].kind, kind != .var {
@@ -22,7 +26,7 @@ extension Interpreter {
           try runRest(unknownReason(condition), test, update, body)
           return .normal
         }
-        frame.control = union(frame.control, condition.taint)
+        frame.decided.control = union(frame.decided.control, condition.taint)
         if !holds {
           shadowRounds(condition.taint, test, update, body)
           return .normal
@@ -60,7 +64,7 @@ extension Interpreter {
     _ taint: Taint, _ test: ExpressionID?, _ update: ExpressionID?, _ body: StatementID, isAfterRound: Bool = false
   ) {
     shadow(taint) { interpreter throws(Interruption) in
-      interpreter.frame.control = interpreter.union(interpreter.frame.control, taint)
+      interpreter.frame.decided.control = interpreter.union(interpreter.frame.decided.control, taint)
       for round in 0..<2 {
         if isAfterRound || round > 0 {
           if let update { _ = try interpreter.evaluate(update) }
@@ -83,9 +87,9 @@ extension Interpreter {
   }
 
   private mutating func runRound(_ body: StatementID) throws(Interruption) -> Round {
-    let label = label
+    let (label, leftRound) = (label, frame.decided.leftRound)
     self.label = nil
-    defer { self.label = label }
+    defer { (self.label, frame.decided.leftRound) = (label, leftRound) }
     let outer = openLeaves()
     let completion: Completion
     do {
@@ -131,6 +135,8 @@ extension Interpreter {
   }
 
   mutating func runDo(_ body: StatementID, _ test: ExpressionID) throws(Interruption) -> Completion {
+    enter(.loop)
+    defer { exit() }
     while true {
       try step(at: place(of: body))
       switch try runRound(body) {
@@ -147,7 +153,7 @@ extension Interpreter {
         try runRest(unknownReason(condition), test, nil, body)
         return .normal
       }
-      frame.control = union(frame.control, condition.taint)
+      frame.decided.control = union(frame.decided.control, condition.taint)
       if !holds {
         shadowRounds(condition.taint, test, nil, body)
         return .normal
@@ -158,7 +164,11 @@ extension Interpreter {
   mutating func runLabelled(_ label: Key, _ body: StatementID) throws(Interruption) -> Completion {
     let outer = self.label
     self.label = label
-    defer { self.label = outer }
+    enter(.labelled(label))
+    defer {
+      exit()
+      self.label = outer
+    }
     let completion = try leaving(ending: [.broke(label)]) { interpreter throws(Interruption) in
       try interpreter.execute(body)
     }.completion
@@ -192,8 +202,12 @@ extension Interpreter {
     _ binding: ForBinding, _ items: [Tracked], _ taint: Taint, _ body: StatementID
   ) throws(Interruption) -> Completion {
     let outer = scope
-    defer { scope = outer }
-    frame.control = union(frame.control, taint)
+    enter(.loop)
+    defer {
+      exit()
+      scope = outer
+    }
+    frame.decided.control = union(frame.decided.control, taint)
     for (position, item) in items.enumerated() {
       scope = newScope(parent: outer)
       try bindRound(binding, item)
@@ -223,7 +237,7 @@ extension Interpreter {
     }
     // There may have been more.
     shadow(taint) { interpreter throws(Interruption) in
-      interpreter.frame.control = interpreter.union(interpreter.frame.control, taint)
+      interpreter.frame.decided.control = interpreter.union(interpreter.frame.decided.control, taint)
       for _ in 0..<2 {
         interpreter.scope = interpreter.newScope(parent: outer)
         let place = interpreter.place(of: binding.pattern)

@@ -63,7 +63,9 @@ extension Interpreter {
       if let reason = first.reason {
         return Tracked(.unknown(self.reason(reason, mayBe: [this])), at: place, taint: first.taint)
       }
-      let taint = union(union(this.taint, first.taint), self[id].keysTaint)
+      var taint = union(this.taint, first.taint)
+      if position == nil { taint = union(taint, self[id].keysTaint) }
+      if let position { taint = union(taint, entries[position].key.taint) }
       if method == "has" { return Tracked(.boolean(position != nil), at: place, taint: taint) }
       return depending(position.map { entries[$0].value } ?? Tracked(.undefined, at: place), on: taint)
     case "delete":

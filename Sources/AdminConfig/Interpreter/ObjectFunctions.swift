@@ -99,7 +99,7 @@ extension Interpreter {
         let item = try element(value, key, at: place)
         items.append(name == "values" ? item : newArray([key, item], at: place))
       }
-      return depending(newArray(items, at: place), on: value.taint)
+      return depending(newArray(items, at: place), on: countTaint(of: value))
     }
   }
 
@@ -185,6 +185,7 @@ extension Interpreter {
     let setter = try property(arguments[2], Key(.set), at: place)
     let value = try property(arguments[2], self.key("value"), at: place)
     let isEnumerable = isTruthy(try property(arguments[2], self.key("enumerable"), at: place)) ?? true
+    if !arguments[1].taint.isEmpty { taintAll(of: id, arguments[1].taint) }
     let defined = Property(
       value: value, getter: getter.object, setter: setter.object, isEnumerable: isEnumerable)
     change(id) { $0.set(key, to: defined) }

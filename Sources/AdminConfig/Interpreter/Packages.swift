@@ -132,10 +132,10 @@ extension Interpreter {
   {
     let value = arguments.first ?? Tracked(.undefined, at: place)
     guard let holds = isTruthy(value) else {
-      if tries > 0 { mayThrow = mayThrow ?? unknownReason(value) }
+      if tries > 0 { throwDoubt = throwDoubt ?? unknownReason(value) }
       return Tracked(.undefined, at: place)
     }
-    noteRequired(value.taint)
+    perhapsRequired.formUnion(taints.variables(value.taint))
     if holds { return Tracked(.undefined, at: place) }
     if arguments.count > 1, arguments[1].object != nil {
       thrown = depending(arguments[1], on: union(value.taint, control()))

@@ -15,8 +15,8 @@ extension Interpreter {
       case .undefined = self[id].absent, number >= 0, number < Double(self[id].elements.count),
       number == number.rounded()
     {
-      let taint = union(union(base.taint, key.taint), self[id].keysTaint)
-      return depending(self[id].elements[Int(number)].filled, on: taint)
+      let value = depending(self[id].elements[Int(number)].filled, on: union(base.taint, key.taint))
+      return key.taint.isEmpty ? value : amongMembers(value, of: id)
     }
     let text = try text(of: key, at: place)
     let taint = union(base.taint, text.taint)
@@ -35,16 +35,17 @@ extension Interpreter {
       return unknown("a member named by a variable", at: place, taint: taint)
     }
     let name = self.key(characters)
-    if !key.taint.isEmpty, let id = base.object { noteOthers(in: id) }
-    return depending(try property(base, name, at: place), on: key.taint)
+    let value = depending(try property(base, name, at: place), on: key.taint)
+    guard !key.taint.isEmpty, let id = base.object else { return value }
+    return amongMembers(value, of: id)
   }
 
-  /// Keeps what may stand in the place of a member that variables name.
-  private mutating func noteOthers(in id: ObjectID) {
-    for value in self[id].properties.map(\.value) + self[id].elements {
-      noteOther(value)
-      if let inner = value.object { otherKeys.formUnion(self[inner].keys) }
-    }
+  /// A member that variables name: it may be any other one, or none.
+  private mutating func amongMembers(_ value: Tracked, of id: ObjectID) -> Tracked {
+    var result = value
+    result.alternatives = alternatives.union(result.alternatives, .nullish)
+    for member in self[id].properties.map(\.value) + self[id].elements { result = perhaps(result, member) }
+    return result
   }
 
   /// Whether an object has nothing but what the modules have put into it.
@@ -58,7 +59,7 @@ extension Interpreter {
 
   /// `base.key`.
   mutating func property(_ base: Tracked, _ key: Key, at place: Place) throws(Interruption) -> Tracked {
-    mayThrow(on: base.taint)
+    mayThrowIfNullish(base)
     switch base.value {
     case .unknown:
       if let reason = base.reason { doubt(reason) }

@@ -79,7 +79,6 @@ extension Interpreter {
     default: break
     }
     let isEnumerable = self[id].property(key)?.isEnumerable ?? true
-    if shadows > 0 { otherKeys.insert(key) }
     // What decides that a key is added decides which keys there are.
     let taint = self[id].position(of: key) == nil ? union(self[id].keysTaint, control()) : self[id].keysTaint
     change(id) {

@@ -31,7 +31,7 @@ extension Interpreter {
   }
 
   /// Keeps that variables decided which key of an object is meant.
-  private mutating func taintAll(of id: ObjectID, _ taint: Taint) {
+  mutating func taintAll(of id: ObjectID, _ taint: Taint) {
     record(id)
     let index = Int(id.index)
     heap[index].hasOpenKeys = true

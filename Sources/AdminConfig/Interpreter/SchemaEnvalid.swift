@@ -136,16 +136,16 @@ extension Interpreter {
 
   /// What a validator makes of a value; one of the config's own says by throwing that it does not pass.
   private mutating func attempt(_ schema: Tracked, _ value: Tracked) throws(Interruption) -> SchemaVerdict {
-    let outer = (mayThrow, throwTaint)
-    mayThrow = nil
+    let outer = (throwDoubt, throwTaint)
+    throwDoubt = nil
     tries += 1
     defer {
       tries -= 1
-      (mayThrow, throwTaint) = outer
+      (throwDoubt, throwTaint) = outer
     }
     do {
       var verdict = try validate(schema, value)
-      verdict.doubt = verdict.doubt ?? mayThrow
+      verdict.doubt = verdict.doubt ?? throwDoubt
       return verdict
     } catch {
       guard error == .thrown, !hasExited else { throw error }

@@ -56,7 +56,7 @@ extension Interpreter {
 
   /// What may fail is taken to have started, unless something catches it.
   mutating func noteDoubt(_ verdict: SchemaVerdict) {
-    if tries > 0, let doubt = verdict.doubt { mayThrow = mayThrow ?? doubt }
+    if tries > 0, let doubt = verdict.doubt { throwDoubt = throwDoubt ?? doubt }
   }
 
   /// `parse`: the value, or an error that is thrown.

@@ -1,72 +1,96 @@
 /// The part of the interpreter that runs what is not taken, so that each value knows the variables that it depended on.
 extension Interpreter {
-  /// Runs a decision whose value is known for the arm that is not taken, so that what the arm would have changed depends
-  /// on the variables that decided.
+  /// Runs something that other values of these variables would have run, and takes back what it did: what it would have
+  /// changed depends on them from now on, and so does what follows, if it would have left it.
+  ///
+  /// It keeps what is no part of the state of the program: the variables that the config reads, and the steps taken here.
   mutating func shadow(_ taint: Taint, _ body: (inout Interpreter) throws(Interruption) -> Completion) {
     guard !taint.isEmpty else { return }
-    guard shadows < Limit.shadowDepth, shadowSteps <= Limit.shadowSteps else {
-      unfollowed = union(unfollowed, taint)
-      return
-    }
-    let outer = (frame, returned, thrown, thrownPlace, mayThrow, throwTaint, leaveTaint, abandonment)
-    let before = (explicit: explicitThrows, errors: shadowErrors, leaked: leaked.count)
+    guard shadows < Limit.shadowDepth, shadowSteps <= Limit.shadowSteps else { return taintReachable(taint) }
+    let outer = (frame, returned, thrown, thrownPlace, throwDoubt, throwTaint, leaveTaint, abandonment, shadowTaint)
+    let before = (explicit: explicitThrows, errors: shadowErrors, leaked: leaked.count, calls: shadowCalls)
     shadows += 1
-    mayThrow = nil
+    throwDoubt = nil
+    shadowTaint = union(shadowTaint, taint)
     let run = try? speculate(body)
     shadows -= 1
-    let threw = explicitThrows > before.explicit
-    let mayThrow = threw || shadowErrors > before.errors || mayThrow != nil
-    explicitThrows = before.explicit
+    let hasThrown = explicitThrows > before.explicit
+    let mayHaveThrown = hasThrown || shadowErrors > before.errors || throwDoubt != nil
+    let (value, inner) = (returned, throwTaint)
+    (explicitThrows, shadowCalls) = (before.explicit, before.calls)
     for id in leaked[before.leaked...] { leakedSet.remove(id) }
     leaked.removeLast(leaked.count - before.leaked)
-    let inner = throwTaint
-    (frame, returned, thrown, thrownPlace, self.mayThrow, throwTaint, leaveTaint, abandonment) = outer
-    if mayThrow || inner != throwTaint { self.mayThrow(on: union(taint, inner)) }
-    guard let run, shadowSteps <= Limit.shadowSteps else {
-      unfollowed = union(unfollowed, taint)
-      return
-    }
+    (frame, returned, thrown, thrownPlace, throwDoubt, throwTaint, leaveTaint, abandonment, shadowTaint) = outer
+    if mayHaveThrown || inner != throwTaint { mayThrow(on: union(taint, inner)) }
+    guard let run, shadowSteps <= Limit.shadowSteps else { return taintReachable(taint) }
     for (index, change) in run.effects.cells {
       let (old, new) = (change.old.content, change.new.content)
-      noteOther(new)
       guard areSame(old, new) != true || old.taint != new.taint else { continue }
       record(cell: index)
-      cells[Int(index)].content = depending(cells[Int(index)].content, on: union(taint, new.taint))
+      let content = depending(cells[Int(index)].content, on: union(taint, new.taint))
+      cells[Int(index)].content = perhaps(content, new)
     }
     for (id, change) in run.effects.objects { taintDifferences(of: id, change.old, change.new, taint) }
     switch run.outcome {
-    case .completed(.normal): break
-    case .completed: frame.control = union(frame.control, taint)
-    case .threw: if threw { noteRequired(taint) }
+    case .completed(let completion):
+      noteLeft(completion, taint)
+      if completion == .returned {
+        frame.otherReturns = alternatives.union(frame.otherReturns, alternatives(of: value))
+      }
+    case .threw: if hasThrown { perhapsRequired.formUnion(taints.variables(taint)) }
     }
   }
 
-  /// Keeps a function that is a value only in an arm that is not taken.
-  mutating func noteOther(_ value: Tracked) {
-    guard let id = value.object, !otherFunctions.contains(id) else { return }
-    switch self[id].kind {
-    case .function, .classObject: break
-    default: return
+  /// Takes what is not followed to its end to change whatever it can name: the variables around it, and what they hold.
+  private mutating func taintReachable(_ taint: Taint) {
+    // That costs as much as there is, and may be due again and again.
+    guard reached < Limit.reachableObjects else {
+      unfollowed = union(unfollowed, taint)
+      return
     }
-    if otherFunctions.count < Limit.otherFunctions {
-      otherFunctions.append(id)
-    } else {
-      unfollowed = union(unfollowed, value.taint)
+    var pending: [ObjectID] = []
+    var current = scope
+    while current >= 0 {
+      for index in scopes[Int(current)].cells {
+        if let id = cells[Int(index)].content.object { pending.append(id) }
+        guard !cells[Int(index)].isConstant, cells[Int(index)].isInitialized else { continue }
+        record(cell: index)
+        cells[Int(index)].content = depending(cells[Int(index)].content, on: taint)
+      }
+      current = scopes[Int(current)].parent
+    }
+    var next = 0
+    var seen = Set(pending)
+    while next < pending.count, reached < Limit.reachableObjects {
+      let id = pending[next]
+      next += 1
+      reached += 1 + (self[id].elements.count + self[id].keys.count) >> 4
+      switch self[id].kind {
+      case .plain, .array, .map, .url: break
+      default: continue
+      }
+      pending += (self[id].properties.map(\.value) + self[id].elements).compactMap(\.object).filter {
+        seen.insert($0).inserted
+      }
+      if !self[id].isFrozen { taintAll(of: id, taint) }
     }
   }
 
   private mutating func taintDifferences(of id: ObjectID, _ old: HeapObject, _ new: HeapObject, _ taint: Taint) {
     record(id)
+    shadowSteps += (old.elements.count + old.keys.count) >> 4
     let index = Int(id.index)
     for (position, key) in new.keys.enumerated() {
       guard let own = heap[index].property(key) else {
         heap[index].keysTaint = union(heap[index].keysTaint, taint)
+        let added = alternatives.id(Alternatives(keys: [key]))
+        heap[index].otherKeys = alternatives.union(heap[index].otherKeys, added)
         continue
       }
       let other = new.properties[position].value
       if areSame(own.value, other) != true || own.value.taint != other.taint {
         var property = own
-        property.value = depending(own.value, on: union(taint, other.taint))
+        property.value = perhaps(depending(own.value, on: union(taint, other.taint)), other)
         heap[index].set(key, to: property)
       }
     }
@@ -93,20 +117,16 @@ extension Interpreter {
         heap[index].elements[position] = depending(element, on: union(taint, other.taint))
       }
     }
-    if case .map(let isSet, var entries) = heap[index].kind, case .map(_, let others) = new.kind,
-      entries.count != others.count || !isSameStart(entries, others)
-    {
+    if case .map(let isSet, var entries) = heap[index].kind, case .map(_, let others) = new.kind {
       for position in entries.indices {
-        entries[position].key = depending(entries[position].key, on: taint)
-        entries[position].value = depending(entries[position].value, on: taint)
+        let other = others.first { areSame($0.key, entries[position].key) == true }
+        guard let other, areSame(other.value, entries[position].value) == true else {
+          entries[position].value = depending(entries[position].value, on: taint)
+          continue
+        }
       }
       heap[index].kind = .map(isSet: isSet, entries)
-      heap[index].keysTaint = union(heap[index].keysTaint, taint)
+      if entries.count != others.count { heap[index].keysTaint = union(heap[index].keysTaint, taint) }
     }
-  }
-
-  /// Keeps that without these variables the config throws.
-  mutating func noteRequired(_ taint: Taint) {
-    for name in taints.variables(taint) { reads[name]?.failsWithout = true }
   }
 }

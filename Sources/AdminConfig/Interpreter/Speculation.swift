@@ -37,6 +37,7 @@ extension Interpreter {
     guard let last = journals.indices.last, Int(id.index) < journals[last].heapMark,
       journals[last].seen.insert(id).inserted
     else { return }
+    if shadows > 0 { shadowSteps += (heap[Int(id.index)].elements.count + heap[Int(id.index)].keys.count) >> 4 }
     journals[last].objects.append((id, heap[Int(id.index)]))
   }
 
@@ -163,9 +164,9 @@ extension Interpreter {
     let mark = freshMark
     freshMark = heap.count
     defer { freshMark = mark }
-    let control = frame.control
-    frame.control = union(control, taint)
-    defer { frame.control = control }
+    let control = frame.decided.control
+    frame.decided.control = union(control, taint)
+    defer { frame.decided.control = control }
     let left = try speculate { interpreter throws(Interruption) in
       let completion = try first(&interpreter)
       return (completion, interpreter.returned)
@@ -219,7 +220,7 @@ extension Interpreter {
 
   /// Keeps that something may have thrown, where something would catch it.
   mutating func doubt(_ reason: ReasonID) {
-    if tries > 0 { mayThrow = mayThrow ?? reason }
+    if tries > 0 { throwDoubt = throwDoubt ?? reason }
   }
 
   private mutating func combine(

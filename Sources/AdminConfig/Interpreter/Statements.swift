@@ -98,7 +98,12 @@ extension Interpreter {
     defer { goesOn = outer }
     shadow(taint) { interpreter throws(Interruption) in
       let first = StatementID(interpreter.code.program.lists[range.lowerBound])
-      if let completion = try? interpreter.execute(first), completion != .normal { return completion }
+      do throws(Interruption) {
+        let completion = try interpreter.execute(first)
+        if completion != .normal { return completion }
+      } catch {
+        guard error == .thrown else { throw error }
+      }
       return try interpreter.run(range.dropFirst())
     }
   }
@@ -206,7 +211,7 @@ extension Interpreter {
 
   /// Ends a statement by leaving it; what is not run because of that depends on what decided it.
   private mutating func leave(_ completion: Completion) -> Completion {
-    leaveTaint = frame.control == frame.callerControl ? throwTaint : control()
+    leaveTaint = leaveTaint(of: completion)
     return completion
   }
 

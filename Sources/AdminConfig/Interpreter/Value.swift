@@ -47,6 +47,8 @@ struct Tracked: Sendable {
   var taint = Taint.none
   /// The environment variables whose text is in the value.
   var text = Taint.none
+  /// What it may be instead.
+  var alternatives = AlternativesID.none
   /// Whether it stands where an array has no element (ECMAScript 23.1: it is no property).
   var isHole = false
   /// The last of the expressions that led to the value; -1 where they are not recorded.
@@ -186,6 +188,8 @@ struct HeapObject {
   /// The variables that decided which keys there are, and those whose text is in them.
   var keysTaint = Taint.none
   var keysText = Taint.none
+  /// The keys that it may have instead of its own, or beside them.
+  var otherKeys = AlternativesID.none
   /// Whether a variable's text decided what a key is called.
   var hasOpenKeys = false
   var isFrozen = false
