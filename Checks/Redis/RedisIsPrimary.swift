@@ -31,6 +31,9 @@ struct RedisIsPrimary: Check {
   func judge(_ facts: Facts) -> [Verdict] {
     card.eachRedis(facts) { redis in
       let subject = Subject.redis(redis.endpoint)
+      if redis.sentinel != nil {
+        return card.notApplicable(subject, "sentinels say where the master is, which redis.sentinel-master judges")
+      }
       switch redis.server {
       case .unseen(let reason): return card.undetermined(subject, redis.whyUnseen(reason), at: redis.location)
       case .seen(let server) where server.role == "master":

@@ -11,8 +11,8 @@ struct RedisKeepsEveryKey: Check {
     why: """
       Under any policy but noeviction a full Redis deletes keys without telling anyone: stream entries that readers \
       have yet to replay, jobs in a queue, claims and presence. Under noeviction the write fails instead, which is \
-      logged and can be alerted on. For a system that uses pub/sub alone nothing of its own is evicted, only what \
-      shares the server with it.
+      logged and can be alerted on. The volatile policies take only keys that expire. For a system that uses pub/sub \
+      alone nothing of its own is evicted.
       """,
     remedy: Remedy(
       "Set noeviction, and give Redis the memory it needs.",
@@ -35,6 +35,17 @@ struct RedisKeepsEveryKey: Check {
         "volatile-ttl evicts keys that expire, and claims expire",
         Samples.redis(.fluxstack, policy: "volatile-ttl", limit: 1_000_000)),
       .finds(
+        "presence expires", Samples.redis(.flock, policy: "volatile-lru", limit: 1_000_000)),
+      .finds(
+        "jobs don't expire, and the locks of jobs in work do",
+        Samples.redis(.testplanit, policy: "volatile-ttl", limit: 1_000_000), severity: .warning),
+      .finds("streams that expire", volatile(streams: [86_400, nil])),
+      .finds("streams that don't expire", volatile(streams: [nil, nil]), severity: .notice),
+      .finds("there is no stream to see", volatile(streams: []), severity: .warning),
+      .finds("nobody asked for the streams", volatile(streams: nil), severity: .warning),
+      .finds("which system it is is not known", unknownSystem(policy: "volatile-lru"), severity: .warning),
+      .finds("whatever the system is, all its keys may go", unknownSystem(policy: "allkeys-lru")),
+      .finds(
         "a policy without a limit never acts, until someone sets one",
         Samples.redis(.redisStreams, policy: "allkeys-lru", limit: 0), severity: .notice),
       .finds("the limit is hidden", Samples.redis(.redisStreams, policy: "allkeys-lru", limit: nil)),
@@ -47,20 +58,19 @@ struct RedisKeepsEveryKey: Check {
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    // A system that is not known is taken to keep keys.
-    let keepsKeys = facts.deployment.value?.system.keepsKeysInRedis ?? true
+    let system = facts.deployment.value?.system
     return card.eachRedis(facts) { redis in
       switch redis.policy {
       case .unseen(let reason):
         return card.undetermined(.redis(redis.endpoint), redis.whyUnseen(reason), at: reason.location ?? redis.location)
       case .seen(let policy) where policy.name == "noeviction":
         return card.pass(.redis(redis.endpoint), "maxmemory-policy is noeviction", evidence: evidence(redis, policy))
-      case .seen(let policy): return finding(redis, policy, keepsKeys: keepsKeys)
+      case .seen(let policy): return finding(redis, policy, system)
       }
     }
   }
 
-  private func finding(_ redis: RedisFacts, _ policy: RedisFacts.Policy, keepsKeys: Bool) -> Verdict {
+  private func finding(_ redis: RedisFacts, _ policy: RedisFacts.Policy, _ system: System?) -> Verdict {
     let limit = redis.server.value?.maxmemoryBytes
     let when =
       switch limit {
@@ -68,12 +78,10 @@ struct RedisKeepsEveryKey: Check {
       case .some(let bytes): "evicts keys once it holds \(binarySize(bytes))"
       case nil: "evicts keys once it is full (its limit is hidden, so one is assumed)"
       }
-    let loss =
-      keepsKeys
-      ? "lost are entries, jobs and claims still in use" : "pub/sub loses nothing by that, what else it holds does"
+    let risk = redis.evictionRisk(by: policy.name, to: system)
     return card.finding(
-      .redis(redis.endpoint), "\(redis.endpoint) \(when), by \(policy.name)\(redis.users); \(loss)",
-      severity: limit == 0 ? .notice : keepsKeys ? .error : .warning, evidence: evidence(redis, policy),
+      .redis(redis.endpoint), "\(redis.endpoint) \(when), by \(policy.name)\(redis.users); \(risk.loss)",
+      severity: limit == 0 ? .notice : risk.severity, evidence: evidence(redis, policy),
       at: redis.location, remedy: remedy(redis, policy))
   }
 
@@ -98,5 +106,17 @@ struct RedisKeepsEveryKey: Check {
         + "CONFIG has a parameter group for it.",
       commands: [redis.cli("CONFIG SET maxmemory-policy noeviction"), redis.cli("CONFIG REWRITE")],
       snippet: "maxmemory-policy noeviction")
+  }
+
+  private static func volatile(streams lifetimes: [Int?]?) -> Facts {
+    Samples.redis(.redisStreams, policy: "volatile-lru", limit: 1_000_000).redis { redis in
+      redis.streams = lifetimes.map { lifetimes in
+        .seen(lifetimes.enumerated().map { RedisFacts.Stream("sse:\($0.offset)", length: 10, ttlSeconds: $0.element) })
+      }
+    }
+  }
+
+  private static func unknownSystem(policy: String) -> Facts {
+    Samples.redis(.redisStreams, policy: policy, limit: 1_000_000).under(nil)
   }
 }

@@ -35,14 +35,12 @@ struct RedisServes: Check {
         on: "redis://cache:6379/0"),
       .finds("nobody answers", Samples.redis(.connect, .timedOut, "no answer within 5000 ms")),
       .finds("the connection is reset", Samples.redis(.connect, .closed, "connection reset by peer")),
-      .finds(
-        "the certificate is not accepted",
+      .notApplicable(
+        "the certificate is not accepted: another check's finding",
         Samples.redis(.tls, .certificate, "self-signed certificate in certificate chain", tls: true)),
       .finds(
         "neither TLS nor plain works",
         Samples.redis(.tls, .timedOut, "no answer within 5000 ms", tls: true, otherSide: .seen(.silent))),
-      .finds(
-        "it is still loading", Samples.redis(.ping, .serverError, "LOADING Redis is loading the dataset in memory")),
       .finds("too many clients", Samples.redis(.authenticate, .serverError, "ERR max number of clients reached")),
       .finds("a database that does not exist", Samples.redis(.select, .serverError, "ERR DB index is out of range")),
       .finds(
@@ -56,6 +54,9 @@ struct RedisServes: Check {
       .notApplicable(
         "TLS to a plain port: another check's finding",
         Samples.redis(.tls, .timedOut, "no answer", tls: true, otherSide: .seen(.answers))),
+      .notApplicable(
+        "it is still loading: another check's finding",
+        Samples.redis(.ping, .serverError, "LOADING Redis is loading the dataset in memory")),
       .notApplicable("no Redis was named", Facts(redis: .unseen(Unseen(.notGiven, "no Redis URL was named")))),
       .notApplicable("none is in use", Facts(redis: .seen([]))),
     ])
@@ -73,13 +74,18 @@ struct RedisServes: Check {
       }
       let otherKindAnswers = redis.otherSide == .seen(.answers)
       switch (failed.step, failure.kind) {
-      case (.nameLookup, _), (.connect, _), (.tls, .certificate): return finding(redis, failed, failure)
+      case (.nameLookup, _), (.connect, _): return finding(redis, failed, failure)
+      case (.tls, .certificate):
+        return card.notApplicable(subject, "its certificate is not accepted, which redis.tls-certificate judges")
       case (.tls, _) where otherKindAnswers:
         return card.notApplicable(subject, "the port answers without TLS, which redis.tls-unexpected judges")
       case (_, _) where redis.isMuteToCommands && !redis.endpoint.usesTLS && otherKindAnswers:
         return card.notApplicable(subject, "the port answers over TLS, which redis.tls-required judges")
       case (_, _) where redis.credentialRefusal != nil:
         return card.pass(subject, "it answers, and refuses to let us in, which redis.auth-failed judges")
+      case (_, .serverError) where redis.refusingState != nil:
+        return card.notApplicable(
+          subject, "it answers, and is in no state to serve, which redis.loading-or-readonly judges")
       case (.ping, .commandRefused), (.info, _):
         return card.pass(subject, "it answers\(redis.users)", evidence: redis.stepEvidence)
       default: return finding(redis, failed, failure)
@@ -105,7 +111,6 @@ struct RedisServes: Check {
     case (.nameLookup, _): "\(redis.endpoint.host) could not be looked up"
     case (_, .connectionRefused): "nothing listens at \(name)\(redis.atAddress)"
     case (.connect, .timedOut): "no connection came about to \(name)\(redis.atAddress)"
-    case (_, .certificate): "the TLS certificate of \(name) was not accepted"
     case (.tls, _): "\(name) did not complete a TLS handshake"
     case (_, .notRedis): "something other than Redis listens at \(name)\(redis.atAddress)"
     case (_, .serverError), (_, .commandRefused): "\(name) answers and can't serve: \(step.title) was refused"
@@ -134,12 +139,6 @@ struct RedisServes: Check {
       Remedy(
         "Let \(host):\(port) through: firewall, security group, network policy, and the route from here.",
         commands: ["nc -vz \(shellWord(host)) \(port)"])
-    case (_, .certificate):
-      Remedy(
-        "Make clients trust the authority that signed it, or renew the certificate for this host name. For this tool, name "
-          + "a private authority with --ca-file, or redis: caFile: in the manifest.",
-        commands: ["openssl s_client -connect \(shellWord("\(host):\(port)")) -showcerts </dev/null"],
-        snippet: "NODE_EXTRA_CA_CERTS=/path/to/ca.pem")
     case (.tls, _):
       Remedy(
         "Make sure that this port is Redis's tls-port, and that client and server share a TLS version.",

@@ -90,6 +90,10 @@ static inline CURLcode doctor_curl_get_string(CURL *easy, CURLINFO info, const c
   return DOCTOR_CURL(curl_easy_getinfo)(easy, info, (char **)value);
 }
 
+static inline CURLcode doctor_curl_get_certinfo(CURL *easy, struct curl_certinfo **value) {
+  return DOCTOR_CURL(curl_easy_getinfo)(easy, CURLINFO_CERTINFO, value);
+}
+
 static inline CURLcode doctor_curl_get_socket(CURL *easy, curl_socket_t *value) {
   return DOCTOR_CURL(curl_easy_getinfo)(easy, CURLINFO_ACTIVESOCKET, value);
 }

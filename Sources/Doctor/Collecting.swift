@@ -44,7 +44,7 @@ public func collect(_ inputs: RunInputs, interruption: AsyncStream<Void>) async 
     redis: redis,
     streams: needed.contains(.stream) ? plan.streamTargets : .unseen(.notAsked))
   let wasInterrupted = try await gathered.probe(
-    redis: RedisProbe(caFile: plan.redisCAFile), stream: plan.streamProbe(watch: inputs.watch),
+    redis: plan.redisProbe(keyPrefix: config.keyPrefix), stream: plan.streamProbe(watch: inputs.watch),
     deadline: plan.timeout, interruption: interruption)
   facts.redis = gathered.redisFacts
   facts.streams = gathered.streamFacts

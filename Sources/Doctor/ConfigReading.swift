@@ -15,6 +15,8 @@ struct ConfigReading {
   var redisURLs: [(instance: String, url: Secret, location: Location?)] = []
   /// The known URLs of the instances whose driver is undetermined, by instance.
   var urlsWithoutDriver: [String: (url: Secret, location: Location?)] = [:]
+  /// The first key prefix that the config gives an instance; nil where none has one.
+  var keyPrefix: String? { facts.value?.instances.lazy.compactMap { $0.keyPrefix.value ?? nil }.first }
 }
 
 /// The largest file of a config that is read, in bytes.

@@ -60,6 +60,12 @@ public struct Manifest: Sendable, Equatable {
     public var url: Located<RedisURL>?
     /// Certificate authorities to trust instead of the system's, a PEM file.
     public var caFile: Located<String>?
+    /// The certificate that is shown to Redis, a PEM file.
+    public var certificateFile: Located<String>?
+    /// That certificate's key, a PEM file.
+    public var keyFile: Located<String>?
+    /// The name that Redis is asked for over TLS instead of the host's.
+    public var serverName: String?
   }
 
   /// How event streams are opened.

@@ -122,8 +122,11 @@ extension Manifest {
   }
 
   private func decodeRedis(_ node: ManifestNode) throws(ManifestError) -> Redis {
-    let keys = try node.mapping(keys: ["url", "caFile"])
-    return Redis(url: try keys["url"].map(decodeRedisURL), caFile: try resolvedPath(keys["caFile"]))
+    let keys = try node.mapping(keys: ["url", "caFile", "certFile", "keyFile", "serverName"])
+    return Redis(
+      url: try keys["url"].map(decodeRedisURL), caFile: try resolvedPath(keys["caFile"]),
+      certificateFile: try resolvedPath(keys["certFile"]), keyFile: try resolvedPath(keys["keyFile"]),
+      serverName: try keys["serverName"].map { node throws(ManifestError) in try node.text() })
   }
 
   private func decodeRedisURL(_ node: ManifestNode) throws(ManifestError) -> Located<RedisURL> {

@@ -41,6 +41,7 @@ struct Plan: Sendable {
   var streams: [StreamTarget] = []
   var publicURLs: [String] = []
   var redisCAFile: String?
+  var redis = RedisInputs()
   var streamCAFile: String?
   var mustMatch: [String] = []
   var mayDiffer: [String] = []

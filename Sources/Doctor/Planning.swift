@@ -33,6 +33,11 @@ extension Plan {
         severity: check.value.severity, isSuppressed: check.value.isSuppressed, reason: check.value.reason,
         location: check.location)
     }
+    redis = inputs.redis.over(manifest?.redis)
+    for (path, what) in [(redis.certificateFile, "certificate"), (redis.keyFile, "key")] {
+      guard let path else { continue }
+      _ = try readInput(path, what: "the client \(what) file", maximumBytes: 1024 * 1024, namedAt: nil)
+    }
     redisCAFile = try Self.caFile(inputs.caFile, manifest?.redis.caFile)
     streamCAFile = try Self.caFile(inputs.caFile, manifest?.stream.caFile)
     isRedisNamedAlone = !inputs.redisURLs.isEmpty

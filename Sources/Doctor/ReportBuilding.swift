@@ -9,7 +9,7 @@ extension SavedRun {
   public func report(under rules: JudgingRules = JudgingRules()) -> Report {
     var rules = rules
     rules.overrides.merge(overrides) { given, _ in given }
-    let checks = Catalogue.all.filter { check in topics.contains { $0.checkTopic == check.card.topic } }
+    let checks = Catalogue.all.filter { check in topics.contains { $0.checkTopics.contains(check.card.topic) } }
     return Report(
       title: title, verdicts: judge(facts, with: checks, under: rules), exhibits: exhibits, notLookedAt: notLookedAt,
       inputProblems: inputProblems, wasInterrupted: wasInterrupted)
@@ -77,8 +77,12 @@ extension SavedRun {
 }
 
 extension FactTopic {
-  /// The part before the dot in the ids of the checks on this topic.
-  public var checkTopic: String {
-    self == .environment ? "env" : rawValue
+  /// The parts before the dot in the ids of the checks on this topic.
+  public var checkTopics: [String] {
+    switch self {
+    case .environment: ["env"]
+    case .redis: ["redis", "pubsub"]
+    case .config, .deployment, .stream: [rawValue]
+    }
   }
 }

@@ -22,6 +22,8 @@ public struct RunInputs: Sendable {
   public var streamHeaders: [(name: String, value: Secret)] = []
   /// A PEM file with the certificate authorities to trust; it wins over the manifest's.
   public var caFile: String?
+  /// What the command line says of Redis; it wins over the manifest's.
+  public var redis = RedisInputs()
   /// The realtime driver where the config leaves it undetermined; it wins over the manifest's.
   public var driver: RealtimeDriver?
   /// A setting of the config whose making is shown, from the config's root on: `realtime.url`.
@@ -45,7 +47,7 @@ public struct RunInputs: Sendable {
   /// The topics that the checks of this run read.
   var neededTopics: Set<FactTopic> {
     let checks = Catalogue.all.map { $0.card }.filter { card in
-      topics.contains { $0.checkTopic == card.topic } && rules.exclusion(of: card.id) == nil
+      topics.contains { $0.checkTopics.contains(card.topic) } && rules.exclusion(of: card.id) == nil
     }
     return checks.reduce(into: []) { $0.formUnion($1.needs) }
   }

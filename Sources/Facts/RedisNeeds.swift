@@ -33,7 +33,9 @@ extension System {
         channels: ["sse:channel:*"])
     case .testplanit:
       RedisNeeds(
-        commands: ["PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE", "PING", "EVAL", "EVALSHA", "HSET", "ZADD", "XADD", "BZPOPMIN"],
+        commands: [
+          "PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE", "PING", "EVAL", "EVALSHA", "HSET", "ZADD", "XADD", "BZPOPMIN",
+        ],
         keys: ["bull:*"], channels: ["notifications:tenant:*", "issue-updates:tenant:*"])
     case .fluxstack:
       RedisNeeds(

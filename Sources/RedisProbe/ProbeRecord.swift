@@ -3,15 +3,22 @@ import Transport
 
 /// What one attempt has seen so far: the steps in order, and what INFO and CONFIG said.
 struct ProbeRecord {
-  private(set) var facts: RedisFacts
+  var facts: RedisFacts
 
   /// A record that begins with the phases of the connection that worked.
-  init(_ endpoint: RedisEndpoint, phases: ConnectionPhases) {
+  init(_ target: RedisTarget, phases: ConnectionPhases) {
     let notAttempted = Unseen(.notAttempted, "the connection did not come that far")
     facts = RedisFacts(
-      endpoint: endpoint, address: phases.address, steps: [],
+      endpoint: target.endpoint, address: phases.address, steps: [],
       otherSide: .unseen(Unseen(.notAttempted, "there was no reason to try the other kind of connection")),
       server: .unseen(notAttempted), policy: .unseen(notAttempted))
+    facts.scheme = target.scheme
+    facts.roundTrip = .unseen(notAttempted)
+    facts.settings = .unseen(notAttempted)
+    facts.clients = .unseen(notAttempted)
+    facts.permissions = .unseen(notAttempted)
+    facts.denials = .unseen(notAttempted)
+    facts.channels = .unseen(notAttempted)
     var before = 0.0
     for (step, end) in [
       (RedisFacts.Step.nameLookup, phases.nameLookup), (.connect, phases.connect), (.tls, phases.tls),
@@ -51,38 +58,42 @@ struct ProbeRecord {
     return failure == nil
   }
 
-  /// Takes what INFO and CONFIG GET maxmemory-policy answered; a refusal of the one leaves the other.
-  mutating func read(
-    info: RedisReply?, policy: RedisReply?, failure: RedisLinkFailure?, scrubbing target: RedisTarget
-  ) {
-    let fields = info?.text.map(infoFields)
-    facts.server =
-      fields.map { .seen(server($0)) } ?? .unseen(reason("INFO", info, failure, scrubbing: target))
-    if case .array(let pair) = policy, pair.count == 2, let name = pair[1].text {
-      facts.policy = .seen(RedisFacts.Policy(name, source: "CONFIG GET maxmemory-policy"))
-    } else if let name = fields?["maxmemory_policy"] {
+  /// Takes what the first questions answered; a refusal of one leaves the others.
+  mutating func read(_ replies: Replies) {
+    facts.server = replies.observe(["INFO"]) { $0.text.map { server(infoFields($0)) } }
+    facts.settings = settings(replies)
+    let policy = ["CONFIG", "GET", "maxmemory-policy"]
+    if let name = facts.settings?.value?["maxmemory-policy"] {
+      facts.policy = .seen(RedisFacts.Policy(name, source: policy.joined(separator: " ")))
+    } else if let name = replies[["INFO"]]?.text.map(infoFields)?["maxmemory_policy"] {
       facts.policy = .seen(RedisFacts.Policy(name, source: "INFO memory"))
     } else {
-      var unseen = reason("CONFIG GET maxmemory-policy", policy, failure, scrubbing: target)
-      unseen.detail += fields == nil ? ", and INFO was not readable either" : ", and INFO does not show the policy"
+      var unseen = replies.reason(policy)
+      unseen.detail +=
+        facts.server.value == nil ? ", and INFO was not readable either" : ", and INFO does not show the policy"
       facts.policy = .unseen(unseen)
     }
+    facts.denials = replies.observe(["ACL", "LOG", "128"], denials)
   }
-}
 
-private func reason(
-  _ command: String, _ reply: RedisReply?, _ failure: RedisLinkFailure?, scrubbing target: RedisTarget
-) -> Unseen {
-  switch (reply, failure) {
-  case (.error(let text)?, _): Unseen(.refused, "\(command) was refused: \(scrubbed(text, of: target))")
-  case (_?, _): Unseen(.notUnderstood, "\(command) answered something other than expected")
-  case (nil, .timedOut): Unseen(.timedOut, "\(command) was not answered in time")
-  case (nil, _): Unseen(.notReachable, "the connection broke before \(command) was answered")
+  /// The settings that CONFIG GET shows; the first refusal where it shows none.
+  private func settings(_ replies: Replies) -> Observation<[String: String]> {
+    var found: [String: String] = [:]
+    var refusal: Unseen?
+    for name in settingNames {
+      let command = ["CONFIG", "GET", name]
+      if case .array(let pair)? = replies[command] {
+        if pair.count == 2, let value = pair[1].text { found[name] = value }
+      } else {
+        refusal = refusal ?? replies.reason(command)
+      }
+    }
+    return refusal.map { found.isEmpty ? .unseen($0) : .seen(found) } ?? .seen(found)
   }
 }
 
 /// The fields of an INFO reply: `name:value` lines, sections and comments passed over (redis.io/commands/info).
-private func infoFields(_ text: String) -> [String: String] {
+func infoFields(_ text: String) -> [String: String] {
   var fields: [String: String] = [:]
   for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
     let name = line.prefix { $0 != ":" }
@@ -94,11 +105,18 @@ private func infoFields(_ text: String) -> [String: String] {
 private func server(_ fields: [String: String]) -> RedisFacts.Server {
   let isValkey = fields["server_name"] == "valkey" || fields["valkey_version"] != nil
   let master = fields["master_host"].map { "\($0):\(fields["master_port"] ?? "?")" }
-  return RedisFacts.Server(
+  var server = RedisFacts.Server(
     product: isValkey ? "valkey" : "redis", version: fields["valkey_version"] ?? fields["redis_version"] ?? "",
     runID: fields["run_id"] ?? "", mode: fields["redis_mode"] ?? "", role: fields["role"] ?? "",
     masterAddress: master, masterLinkIsUp: fields["master_link_status"].map { $0 == "up" },
     maxmemoryBytes: fields["maxmemory"].flatMap { Int($0) }, evictedKeys: fields["evicted_keys"].flatMap { Int($0) })
+  server.numbers = fields.compactMapValues { Int($0) }
+  server.lastSaveWorked = fields["rdb_last_bgsave_status"].map { $0 == "ok" }
+  // INFO counts refusals under errorstat_NOPERM:count=3.
+  for (name, value) in fields where name.hasPrefix("errorstat_") && value.hasPrefix("count=") {
+    server.numbers?[name] = Int(value.dropFirst("count=".count))
+  }
+  return server
 }
 
 // MARK: - What the server's errors mean

@@ -8,12 +8,48 @@ public struct RedisTarget: Sendable, Equatable {
   public var username: Secret?
   /// The password; nil where none is given.
   public var password: Secret?
+  /// The URL's scheme in lower case; nil where none is written.
+  public var scheme: String?
+  /// The sentinels that know where the server is; nil where the endpoint itself says so.
+  public var sentinels: RedisSentinels?
 
   /// A server with credentials.
-  public init(endpoint: RedisEndpoint, username: Secret? = nil, password: Secret? = nil) {
+  public init(endpoint: RedisEndpoint, username: Secret? = nil, password: Secret? = nil, scheme: String? = nil) {
     self.endpoint = endpoint
     self.username = username
     self.password = password
+    self.scheme = scheme
+  }
+}
+
+/// Sentinels, and the master that they are asked for (redis.io/docs: Sentinel clients).
+public struct RedisSentinels: Sendable, Equatable {
+  /// Where they are.
+  public var addresses: [RedisEndpoint]
+  /// The master's name.
+  public var master: String
+  /// The password of the sentinels themselves; nil where they have none.
+  public var password: Secret?
+
+  /// Sentinels of a master.
+  public init(_ addresses: [RedisEndpoint], master: String, password: Secret? = nil) {
+    self.addresses = addresses
+    self.master = master
+    self.password = password
+  }
+
+  /// Sentinels from a list such as VALKEY_SENTINELS: `host:port,host`, 26379 being the port that is not written.
+  ///
+  /// - Throws: `RedisURLError` for a list with something else in it.
+  public init(list: String, master: String, password: Secret? = nil) throws(RedisURLError) {
+    var addresses: [RedisEndpoint] = []
+    for item in list.split(separator: ",") {
+      let text = String(item.drop { $0 == " " })
+      let (host, port) = try hostAndPort(text, defaultPort: 26379)
+      addresses.append(RedisEndpoint(host: host, port: port))
+    }
+    if addresses.isEmpty { throw RedisURLError(reason: "the list of sentinels is empty") }
+    self.init(addresses, master: master, password: password)
   }
 }
 
@@ -24,7 +60,8 @@ public struct RedisURLError: Error, Sendable, Equatable {
 }
 
 /// Reads a Redis URL as the clients of the field do: `redis://`, `rediss://` (TLS), `valkey://`, `valkeys://`,
-/// `unix:/path`, a path, or `host:port` (RFC 3986 authority; the path's first segment or `?db=` is the database).
+/// `unix:/path`, a path, or `host:port` (RFC 3986 authority; the path's first segment or `?db=` is the database), and
+/// `redis+sentinel://host:port,host:port/master/2`.
 ///
 /// - Throws: `RedisURLError` for text that a client would not connect with, or would connect elsewhere than it says.
 public func redisTarget(_ url: Secret) throws(RedisURLError) -> RedisTarget {
@@ -44,10 +81,13 @@ public func redisTarget(_ url: Secret) throws(RedisURLError) -> RedisTarget {
     return try serverTarget(text[...], usesTLS: false)
   }
   let rest = text[mark.upperBound...]
-  switch text[..<mark.lowerBound].lowercased() {
-  case "redis", "valkey": return try serverTarget(rest, usesTLS: false)
-  case "rediss", "valkeys": return try serverTarget(rest, usesTLS: true)
-  case "unix", "redis+socket": return try socketTarget(rest)
+  let scheme = text[..<mark.lowerBound].lowercased()
+  switch scheme {
+  case "redis", "valkey": return try serverTarget(rest, usesTLS: false, scheme: scheme)
+  case "rediss", "valkeys": return try serverTarget(rest, usesTLS: true, scheme: scheme)
+  case "redis+sentinel", "redis-sentinel": return try sentinelTarget(rest, usesTLS: false, scheme: scheme)
+  case "rediss+sentinel", "rediss-sentinel": return try sentinelTarget(rest, usesTLS: true, scheme: scheme)
+  case "unix", "redis+socket", "redis+unix": return try socketTarget(rest)
   case let scheme where scheme.utf8.allSatisfy { isDigit($0) || isLetter($0) || $0 == 0x2B || $0 == 0x2D }:
     throw RedisURLError(reason: "the scheme \(scheme):// is not Redis; expected redis:// or rediss:// (TLS)")
   default:
@@ -55,7 +95,30 @@ public func redisTarget(_ url: Secret) throws(RedisURLError) -> RedisTarget {
   }
 }
 
-private func serverTarget(_ rest: some StringProtocol, usesTLS: Bool) throws(RedisURLError) -> RedisTarget {
+/// `user:password@host:port,host:port/master/db`, or `…/db#master` as Lettuce writes it.
+private func sentinelTarget(
+  _ rest: Substring, usesTLS: Bool, scheme: String
+) throws(RedisURLError) -> RedisTarget {
+  let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+  let hosts = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? authority
+  let userInfo = authority.dropLast(hosts.count)
+  let tail = rest.dropFirst(authority.count)
+  var path = tail.prefix { $0 != "?" && $0 != "#" }.split(separator: "/").map(String.init)
+  let fragment = tail.drop { $0 != "#" }.dropFirst()
+  let master = fragment.isEmpty ? (path.isEmpty ? "" : path.removeFirst()) : String(fragment)
+  guard !master.isEmpty, path.count <= 1 else {
+    throw RedisURLError(
+      reason: "expected the master's name after the sentinels: redis+sentinel://host:26379/mymaster/0")
+  }
+  // Whoever the sentinels name is entered with these credentials.
+  var target = try serverTarget("\(userInfo)\(master)/\(path.first ?? "")", usesTLS: usesTLS, scheme: scheme)
+  target.sentinels = try RedisSentinels(list: String(hosts), master: master)
+  return target
+}
+
+private func serverTarget(
+  _ rest: some StringProtocol, usesTLS: Bool, scheme: String? = nil
+) throws(RedisURLError) -> RedisTarget {
   let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
   let tail = rest.dropFirst(authority.count)
   var host = authority[...]
@@ -77,7 +140,7 @@ private func serverTarget(_ rest: some StringProtocol, usesTLS: Bool) throws(Red
   let (name, port) = try hostAndPort(host)
   let database = try databaseIndex(tail)
   let endpoint = RedisEndpoint(host: name, port: port, database: database, usesTLS: usesTLS)
-  return RedisTarget(endpoint: endpoint, username: username, password: password)
+  return RedisTarget(endpoint: endpoint, username: username, password: password, scheme: scheme)
 }
 
 private func socketTarget(_ rest: Substring) throws(RedisURLError) -> RedisTarget {
@@ -89,7 +152,9 @@ private func socketTarget(_ rest: Substring) throws(RedisURLError) -> RedisTarge
   return RedisTarget(endpoint: RedisEndpoint(host: String(path), port: 0, database: database, isUnixSocket: true))
 }
 
-private func hostAndPort(_ text: some StringProtocol) throws(RedisURLError) -> (host: String, port: Int) {
+private func hostAndPort(
+  _ text: some StringProtocol, defaultPort: Int = 6379
+) throws(RedisURLError) -> (host: String, port: Int) {
   var name = text[...]
   var digits = text[text.endIndex...]
   if text.hasPrefix("[") {
@@ -112,7 +177,7 @@ private func hostAndPort(_ text: some StringProtocol) throws(RedisURLError) -> (
     throw RedisURLError(
       reason: "the host has characters that no host has; is an @ before it written as %40 by mistake?")
   }
-  if digits.isEmpty { return (host, 6379) }
+  if digits.isEmpty { return (host, defaultPort) }
   guard digits.utf8.allSatisfy(isDigit), let port = Int(digits), (1...65535).contains(port) else {
     throw RedisURLError(reason: "the port is not a number from 1 to 65535")
   }

@@ -25,6 +25,7 @@ private func heading(ofTopic topic: String) -> String {
   switch topic {
   case "config": "Admin config"
   case "env": "Environment parity"
+  case "pubsub": "Publish and subscribe"
   case "redis": "Redis"
   case "stream": "Event streams"
   default: topic

@@ -12,6 +12,10 @@ final class EasyHandle {
   let began = ContinuousClock.now
   private let errorText: UnsafeMutablePointer<CChar>
   private var firstTLSByte: Double?
+  /// libcurl's words on the handshake: `TLSv1.3 / TLS_AES_256_GCM_SHA384`.
+  private var handshakeWords: String?
+  /// What has to live as long as the handle: a list that an option points to.
+  private var connectTo: UnsafeMutablePointer<curl_slist>?
 
   init?() {
     guard let pointer = doctor_curl_easy_init() else { return nil }
@@ -25,10 +29,16 @@ final class EasyHandle {
     doctor_curl_set_pointer(pointer, CURLOPT_ERRORBUFFER, errorText)
     doctor_curl_set_long(pointer, CURLOPT_VERBOSE, 1)
     doctor_curl_set_pointer(pointer, CURLOPT_DEBUGDATA, Unmanaged.passUnretained(self).toOpaque())
-    doctor_curl_set_debug(pointer) { _, kind, _, _, context in
-      if kind == CURLINFO_SSL_DATA_OUT, let context {
-        let handle = Unmanaged<EasyHandle>.fromOpaque(context).takeUnretainedValue()
+    doctor_curl_set_debug(pointer) { _, kind, bytes, count, context in
+      guard let context else { return 0 }
+      let handle = Unmanaged<EasyHandle>.fromOpaque(context).takeUnretainedValue()
+      if kind == CURLINFO_SSL_DATA_OUT {
         if handle.firstTLSByte == nil { handle.firstTLSByte = handle.began.duration(to: .now).milliseconds }
+      } else if kind == CURLINFO_TEXT, handle.handshakeWords == nil, let bytes {
+        let text = String(decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
+        if text.hasPrefix(handshakePrefix) {
+          handle.handshakeWords = String(text.dropFirst(handshakePrefix.count)).trimmed
+        }
       }
       return 0
     }
@@ -36,6 +46,39 @@ final class EasyHandle {
 
   deinit {
     errorText.deallocate()
+    doctor_curl_slist_free_all(connectTo)
+  }
+
+  /// Leads the connection to an address, whatever the name in the URL leads to (CURLOPT_CONNECT_TO).
+  func connect(to address: String, port: Int) {
+    let host = address.contains(":") ? "[\(address)]" : address
+    connectTo = doctor_curl_slist_append(nil, "::\(host):\(port)")
+    doctor_curl_set_list(pointer, CURLOPT_CONNECT_TO, connectTo)
+  }
+
+  /// What the TLS handshake agreed on; nil where there was none. The certificate is there if CURLOPT_CERTINFO was set.
+  var tlsSession: TLSSession? {
+    guard let words = handshakeWords else { return nil }
+    let parts = words.split(separator: "/", maxSplits: 1).map { String($0).trimmed }
+    return TLSSession(
+      version: parts.first ?? "", cipher: parts.count > 1 ? parts[1] : "", certificate: certificateFields)
+  }
+
+  /// The fields of the server's own certificate, by libcurl's names.
+  private var certificateFields: [String: String] {
+    var info: UnsafeMutablePointer<curl_certinfo>?
+    guard doctor_curl_get_certinfo(pointer, &info) == CURLE_OK, let info, info.pointee.num_of_certs > 0 else {
+      return [:]
+    }
+    var fields: [String: String] = [:]
+    var next = info.pointee.certinfo[0]
+    while let entry = next {
+      let text = String(cString: entry.pointee.data)
+      let name = text.prefix { $0 != ":" }
+      fields[String(name)] = String(text.dropFirst(name.count + 1))
+      next = entry.pointee.next
+    }
+    return fields
   }
 
   /// How far the connection has come.
@@ -81,6 +124,16 @@ final class EasyHandle {
       kind: TransportFailure.Kind(code, systemError: systemError),
       phase: TransportFailure.Phase(code, phases, usesTLS: usesTLS),
       detail: words(for: code, systemError: systemError))
+  }
+}
+
+private let handshakePrefix = "SSL connection using "
+
+extension String {
+  fileprivate var trimmed: String {
+    var text = self[...]
+    while text.last?.isWhitespace == true { text.removeLast() }
+    return String(text.drop(while: \.isWhitespace))
   }
 }
 

@@ -7,11 +7,19 @@ public struct RedisLinkTarget: Sendable, Equatable {
   public var endpoint: RedisEndpoint
   /// What to trust when the endpoint uses TLS.
   public var tls: TLSOptions
+  /// The address to connect to instead of those that the host's name leads to.
+  public var address: String?
+  /// A SOCKS proxy to go through, `socks5h://host:port`; nil for none.
+  public var proxy: String?
 
   /// A target.
-  public init(endpoint: RedisEndpoint, tls: TLSOptions = TLSOptions()) {
+  public init(
+    endpoint: RedisEndpoint, tls: TLSOptions = TLSOptions(), address: String? = nil, proxy: String? = nil
+  ) {
     self.endpoint = endpoint
     self.tls = tls
+    self.address = address
+    self.proxy = proxy
   }
 }
 
@@ -19,8 +27,10 @@ public struct RedisLinkTarget: Sendable, Equatable {
 public struct RedisExchange: Sendable, Equatable {
   /// The reply.
   public var reply: RedisReply
-  /// Milliseconds since the pipeline was sent.
+  /// Milliseconds since the command was sent.
   public var milliseconds: Double
+  /// When the command was handed to the system; for what comes unasked, when it was first waited for.
+  public var sent: ContinuousClock.Instant
 }
 
 /// Why a pipeline has fewer replies than commands.
@@ -45,7 +55,7 @@ public struct RedisPipelineResult: Sendable, Equatable {
 
 /// How opening a link came out.
 public enum RedisLinkOpening: Sendable {
-  case open(RedisLink, ConnectionPhases)
+  case open(RedisLink, ConnectionPhases, TLSSession?)
   case failed(TransportFailure, ConnectionPhases, milliseconds: Double)
 }
 
@@ -64,17 +74,31 @@ public final class RedisLink: Sendable {
     transport.loop.enqueue { [number] in $0.cancel(number) }
   }
 
-  /// Sends all commands in one write and waits for as many replies, no longer than `timeout`.
-  public func send(_ commands: [RedisCommand], within timeout: Duration) async -> RedisPipelineResult {
+  /// Sends all commands and waits for as many replies, no longer than `timeout`: in one write, or one command each
+  /// `interval` whether the one before is answered or not.
+  public func send(
+    _ commands: [RedisCommand], each interval: Duration = .zero, within timeout: Duration
+  ) async -> RedisPipelineResult {
+    await exchange(commands.map(\.bytes), expecting: commands.count, each: interval, within: timeout)
+  }
+
+  /// Waits for replies that come unasked: messages on channels that the link is subscribed to.
+  public func receive(_ count: Int, within timeout: Duration) async -> RedisPipelineResult {
+    await exchange([], expecting: count, each: .zero, within: timeout)
+  }
+
+  private func exchange(
+    _ commands: [[UInt8]], expecting count: Int, each interval: Duration, within timeout: Duration
+  ) async -> RedisPipelineResult {
     await withCheckedContinuation { continuation in
       transport.loop.enqueue { [number] loop in
         let pipeline = RedisLinkItem.Pipeline(
-          expected: commands.count, deadline: .now + timeout, began: .now,
+          expected: count, deadline: .now + timeout, began: .now, unsent: commands[...], interval: interval,
           finish: { continuation.resume(returning: $0) })
         guard let item = loop.item(number) as? RedisLinkItem else {
           return pipeline.end(.closed("the connection is closed"))
         }
-        item.begin(pipeline, bytes: commands.flatMap(\.bytes))
+        item.begin(pipeline)
       }
     }
   }
@@ -94,7 +118,7 @@ extension Transport {
         item.whenConnected = { [self] result in
           continuation.resume(
             returning: result.failure.map { .failed($0, result.phases, milliseconds: result.milliseconds) }
-              ?? .open(RedisLink(transport: self, number: result.number), result.phases))
+              ?? .open(RedisLink(transport: self, number: result.number), result.phases, result.tls))
         }
         item.number = loop.add(item)
       }
@@ -109,6 +133,12 @@ final class RedisLinkItem: EventLoop.Item {
     var expected: Int
     var deadline: ContinuousClock.Instant
     var began: ContinuousClock.Instant
+    /// The commands that were not sent yet, and the time from one to the next; none at all are sent at once.
+    var unsent: ArraySlice<[UInt8]>
+    var interval: Duration
+    var nextSend: ContinuousClock.Instant?
+    /// When each command was sent.
+    var sent: [ContinuousClock.Instant] = []
     var exchanges: [RedisExchange] = []
     var finish: (RedisPipelineResult) -> Void
 
@@ -119,7 +149,9 @@ final class RedisLinkItem: EventLoop.Item {
     }
   }
 
-  typealias Connected = (failure: TransportFailure?, phases: ConnectionPhases, milliseconds: Double, number: Int)
+  typealias Connected = (
+    failure: TransportFailure?, phases: ConnectionPhases, tls: TLSSession?, milliseconds: Double, number: Int
+  )
 
   let easy: EasyHandle
   var whenConnected: ((Connected) -> Void)?
@@ -146,9 +178,15 @@ final class RedisLinkItem: EventLoop.Item {
       doctor_curl_set_string(easy, CURLOPT_UNIX_SOCKET_PATH, endpoint.host)
       doctor_curl_set_string(easy, CURLOPT_URL, "\(scheme)://localhost")
     } else {
-      let host = endpoint.host.contains(":") ? "[\(endpoint.host)]" : endpoint.host
+      let name = target.tls.serverName ?? endpoint.host
+      let host = name.contains(":") ? "[\(name)]" : name
       doctor_curl_set_string(easy, CURLOPT_URL, "\(scheme)://\(host):\(endpoint.port)")
+      if let address = target.address ?? target.tls.serverName.map({ _ in endpoint.host }) {
+        handle.connect(to: address, port: endpoint.port)
+      }
+      if let proxy = target.proxy { doctor_curl_set_string(easy, CURLOPT_PROXY, proxy) }
     }
+    if usesTLS { doctor_curl_set_long(easy, CURLOPT_CERTINFO, 1) }
     doctor_curl_set_long(easy, CURLOPT_CONNECT_ONLY, 1)
     doctor_curl_set_long(easy, CURLOPT_SSL_ENABLE_ALPN, 0)
     doctor_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(timeout.milliseconds)))
@@ -161,26 +199,28 @@ final class RedisLinkItem: EventLoop.Item {
     let elapsed = easy.began.duration(to: .now).milliseconds
     let phases = easy.phases
     if code == CURLE_OK, doctor_curl_get_socket(easy.pointer, &socket) == CURLE_OK, socket != CURL_SOCKET_BAD {
-      return whenConnected((nil, phases, elapsed, number))
+      return whenConnected((nil, phases, usesTLS ? easy.tlsSession : nil, elapsed, number))
     }
     let failure = easy.failure(code, usesTLS: usesTLS)
     loop.remove(self)
-    whenConnected((failure, phases, elapsed, number))
+    whenConnected((failure, phases, nil, elapsed, number))
   }
 
   func abandoned() {
     let failure = TransportFailure(kind: .other, phase: .connect, detail: "the attempt was given up")
-    whenConnected?((failure, ConnectionPhases(), easy.began.duration(to: .now).milliseconds, number))
+    whenConnected?((failure, ConnectionPhases(), nil, easy.began.duration(to: .now).milliseconds, number))
     whenConnected = nil
     end(.closed("the connection was given up"))
   }
 
   /// Takes commands on. One pipeline at a time: a probe awaits each before the next.
-  func begin(_ pipeline: Pipeline, bytes: [UInt8]) {
+  func begin(_ pipeline: Pipeline) {
     if let breakage { return pipeline.end(breakage) }
     precondition(self.pipeline == nil, "a link takes one pipeline at a time")
     self.pipeline = pipeline
-    unsent += bytes
+    if pipeline.expected == 0 { return end(nil) }
+    // What came with the last reply is held by the reader already.
+    take(UnsafeRawBufferPointer(start: nil, count: 0))
     advance(now: .now)
   }
 
@@ -188,13 +228,29 @@ final class RedisLinkItem: EventLoop.Item {
     socket == CURL_SOCKET_BAD || pipeline == nil ? nil : (socket, !unsent.isEmpty)
   }
 
-  var deadline: ContinuousClock.Instant? { pipeline?.deadline }
+  var deadline: ContinuousClock.Instant? {
+    pipeline.map { pipeline in pipeline.nextSend.map { min($0, pipeline.deadline) } ?? pipeline.deadline }
+  }
 
   func advance(now: ContinuousClock.Instant) {
     guard pipeline != nil else { return }
+    takeUpCommands(now)
     writeWhatFits()
     readWhatCame()
     if let pipeline, now >= pipeline.deadline { end(.timedOut) }
+  }
+
+  /// Moves the commands that are due to what is to be sent.
+  private func takeUpCommands(_ now: ContinuousClock.Instant) {
+    guard var pipeline else { return }
+    while let command = pipeline.unsent.first {
+      if let next = pipeline.nextSend, now < next { break }
+      pipeline.unsent.removeFirst()
+      pipeline.sent.append(now)
+      unsent += command
+      pipeline.nextSend = pipeline.interval > .zero && !pipeline.unsent.isEmpty ? now + pipeline.interval : nil
+    }
+    self.pipeline = pipeline
   }
 
   private func writeWhatFits() {
@@ -223,10 +279,12 @@ final class RedisLinkItem: EventLoop.Item {
 
   private func take(_ bytes: UnsafeRawBufferPointer) {
     do {
-      try reader.feed(bytes)
+      if bytes.count > 0 { try reader.feed(bytes) }
       while let pipeline, let reply = try reader.next() {
-        let elapsed = pipeline.began.duration(to: .now).milliseconds
-        self.pipeline?.exchanges.append(RedisExchange(reply: reply, milliseconds: elapsed))
+        let index = pipeline.exchanges.count
+        let sent = index < pipeline.sent.count ? pipeline.sent[index] : pipeline.began
+        self.pipeline?.exchanges.append(
+          RedisExchange(reply: reply, milliseconds: sent.duration(to: .now).milliseconds, sent: sent))
         if pipeline.exchanges.count + 1 == pipeline.expected { end(nil) }
       }
     } catch {

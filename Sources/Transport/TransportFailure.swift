@@ -18,6 +18,17 @@ public struct TransportFailure: Error, Sendable, Equatable {
   public var detail: String
 }
 
+/// What a TLS handshake agreed on, in libcurl's words.
+public struct TLSSession: Sendable, Equatable {
+  /// The protocol's version, `TLSv1.3`.
+  public var version: String
+  /// The cipher suite.
+  public var cipher: String
+  /// The fields of the server's certificate by libcurl's names: `Subject`, `Issuer`, `Expire date`, `X509v3 Subject
+  /// Alternative Name`.
+  public var certificate: [String: String]
+}
+
 /// The times at which the phases of a connection ended, in milliseconds since it began; nil for a phase not reached.
 public struct ConnectionPhases: Sendable, Equatable {
   /// Name look-up done.
@@ -28,4 +39,7 @@ public struct ConnectionPhases: Sendable, Equatable {
   public var tls: Double?
   /// The address that was connected to, `127.0.0.1:6379`.
   public var address: String?
+
+  /// No phase reached.
+  public init() {}
 }

@@ -204,7 +204,8 @@ struct CheckTests {
         let result = try await doctor(["redis", "--format", "json"], in: folder)
         #expect(result.status == 2, "\(result)")
         let undetermined = try JSONReport(result).verdicts.filter { $0.kind == "undetermined" }
-        #expect(Set(undetermined.map(\.subject)) == ["web-2", "web-3"])
+        // Nor can it be said whether all lead to one server.
+        #expect(Set(undetermined.map(\.subject)) == ["deployment", "web-2", "web-3"])
       }
     }
   }

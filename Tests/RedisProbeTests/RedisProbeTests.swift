@@ -8,7 +8,7 @@ private typealias Failure = RedisFacts.StepFailure.Kind
 
 /// The facts of a URL, as the probe sees them.
 private func facts(_ url: String, caFile: String? = nil) async throws -> RedisFacts {
-  try await RedisProbe(caFile: caFile).facts(of: redisTarget(Secret(url)), over: Transport())
+  try await RedisProbe(tls: TLSOptions(caFile: caFile)).facts(of: redisTarget(Secret(url)), over: Transport())
 }
 
 private func withRedis(

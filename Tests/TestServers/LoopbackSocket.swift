@@ -11,19 +11,36 @@ public func freePort() throws -> Int {
 /// A TCP socket bound to a free port of 127.0.0.1, not listening yet.
 func bindLoopbackSocket() throws -> (descriptor: Int32, port: Int) {
   let descriptor = try makeSocket()
-  var address = loopbackAddress(port: 0)
+  do {
+    return (descriptor, try bindToLoopback(descriptor))
+  } catch {
+    close(descriptor)
+    throw error
+  }
+}
+
+/// Binds a socket to a free port of 127.0.0.1, or of another address of the loopback network, and gives the port.
+@discardableResult
+func bindToLoopback(_ descriptor: Int32, host: UInt32 = 0x7F00_0001) throws -> Int {
+  var address = loopbackAddress(host, port: 0)
   var length = socklen_t(MemoryLayout<sockaddr_in>.size)
   let bound = withUnsafeMutablePointer(to: &address) { pointer in
     pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
       bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
     }
   }
-  guard bound else {
-    let failure = SystemCallFailure("bind to a free port of 127.0.0.1")
-    close(descriptor)
-    throw failure
+  guard bound else { throw SystemCallFailure("bind to a free port of the loopback network") }
+  return Int(UInt16(bigEndian: address.sin_port))
+}
+
+/// Connects a socket to a port of 127.0.0.1; false with `errno` where it cannot.
+func connectToLoopback(_ descriptor: Int32, port: Int) -> Bool {
+  var address = loopbackAddress(port: port)
+  return withUnsafePointer(to: &address) { pointer in
+    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+      connect(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+    }
   }
-  return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
 }
 
 /// A new TCP socket that child processes do not inherit.
@@ -33,11 +50,11 @@ func makeSocket() throws -> Int32 {
   return descriptor
 }
 
-/// 127.0.0.1 with a port.
-func loopbackAddress(port: Int) -> sockaddr_in {
+/// 127.0.0.1, or another address of the loopback network, with a port.
+private func loopbackAddress(_ host: UInt32 = 0x7F00_0001, port: Int) -> sockaddr_in {
   var address = sockaddr_in()
   address.sin_family = sa_family_t(AF_INET)
   address.sin_port = in_port_t(UInt16(port)).bigEndian
-  address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+  address.sin_addr.s_addr = in_addr_t(host).bigEndian
   return address
 }

@@ -12,19 +12,26 @@ public struct RawTCPServer: Sendable {
       case resets
       /// The connection stays open until the client closes it.
       case staysSilent
+      /// These bytes are sent over and over until the client closes.
+      case repeats([UInt8])
     }
 
     /// Whether it waits for the client's first bytes.
     public var waitsForFirstBytes: Bool
     /// What it sends.
     public var bytes: [UInt8]
+    /// How long it waits before each byte; nil where it sends all at once.
+    public var pause: Duration?
     /// What happens then.
     public var ending: Ending
 
     /// A script. Without bytes and silent, it is the server that accepts and never answers.
-    public init(waitsForFirstBytes: Bool = true, sends bytes: [UInt8] = [], then ending: Ending) {
+    public init(
+      waitsForFirstBytes: Bool = true, sends bytes: [UInt8] = [], pausing pause: Duration? = nil, then ending: Ending
+    ) {
       self.waitsForFirstBytes = waitsForFirstBytes
       self.bytes = bytes
+      self.pause = pause
       self.ending = ending
     }
   }
@@ -36,39 +43,22 @@ public struct RawTCPServer: Sendable {
   public static func withServer<R>(
     _ script: Script, _ body: (RawTCPServer) async throws -> R
   ) async throws -> R {
-    let (listener, port) = try bindLoopbackSocket()
-    var wake: [Int32] = [-1, -1]
-    guard listen(listener, 64) == 0, pipe(&wake) == 0, fcntl(listener, F_SETFL, O_NONBLOCK) == 0 else {
-      let failure = SystemCallFailure("listen on 127.0.0.1 port \(port)")
-      close(listener)
-      throw failure
-    }
-    let (ends, continuation) = AsyncStream.makeStream(of: Never.self)
-    let (wakeReader, wakeWriter) = (wake[0], wake[1])
-    Thread.detachNewThread {
-      var loop = ScriptLoop(script: script, listener: listener, wake: wakeReader)
+    try await withServingThread { listener, wake in
+      var loop = ScriptLoop(script: script, listener: listener, wake: wake)
       loop.run()
-      continuation.finish()
-    }
-    // Not a child task: the thread's end is waited for also when the test has been cancelled.
-    let end = Task { for await _ in ends {} }
-    return try await withCleanUp {
+    } _: { port in
       try await body(RawTCPServer(port: port))
-    } cleanUp: {
-      // A byte, not the pipe's end: a process started meanwhile may hold the pipe as well.
-      write(wakeWriter, [0], 1)
-      await end.value
-      close(wakeWriter)
     }
   }
 }
 
-/// The one thread of a raw server: a poll loop that owns its sockets and closes them all when a byte comes through the wake
-/// pipe.
+/// What a raw server's thread does.
 private struct ScriptLoop {
   struct Connection {
     let descriptor: Int32
     var unsent: ArraySlice<UInt8>?
+    /// When the next byte may be sent, where there are pauses.
+    var due: ContinuousClock.Instant?
     var isOver = false
   }
 
@@ -81,15 +71,17 @@ private struct ScriptLoop {
     while true {
       var polled = [wake, listener].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
       polled += connections.map { connection in
-        let wantsToSend = connection.unsent?.isEmpty == false
+        let wantsToSend = connection.unsent?.isEmpty == false && connection.due == nil
         return pollfd(fd: connection.descriptor, events: Int16(wantsToSend ? POLLIN | POLLOUT : POLLIN), revents: 0)
       }
-      guard poll(&polled, nfds_t(polled.count), -1) >= 0 || errno == EINTR else { break }
+      let timeout = pollTimeout(until: connections.compactMap(\.due).min())
+      guard poll(&polled, nfds_t(polled.count), timeout) >= 0 || errno == EINTR else { break }
       if polled[0].revents != 0 { break }
       for index in connections.indices {
         let events = Int32(polled[index + 2].revents)
         if events & ~POLLOUT != 0 { receive(on: &connections[index]) }
-        if events & POLLOUT != 0, !connections[index].isOver { send(on: &connections[index]) }
+        let isDue = connections[index].due.map { $0 <= .now } ?? (events & POLLOUT != 0)
+        if isDue, !connections[index].isOver { send(on: &connections[index]) }
       }
       if polled[1].revents != 0 { accept() }
       for connection in connections where connection.isOver { close(connection.descriptor) }
@@ -118,24 +110,34 @@ private struct ScriptLoop {
 
   private func answer(_ connection: inout Connection) {
     connection.unsent = script.bytes[...]
-    send(on: &connection)
+    if let pause = script.pause, !script.bytes.isEmpty {
+      connection.due = .now + pause
+    } else {
+      send(on: &connection)
+    }
   }
 
   private func send(on connection: inout Connection) {
     guard let unsent = connection.unsent else { return }
-    let count = unsent.withUnsafeBytes {
+    let count = (script.pause == nil ? unsent : unsent.prefix(1)).withUnsafeBytes {
       Glibc.send(connection.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
     }
+    connection.due = nil
     if count < 0 {
       connection.isOver = errno != EAGAIN && errno != EINTR
       return
     }
     let rest = unsent.dropFirst(count)
     connection.unsent = rest
-    guard rest.isEmpty else { return }
+    if rest.isEmpty { end(&connection) }
+    if let pause = script.pause, connection.unsent?.isEmpty == false { connection.due = .now + pause }
+  }
+
+  private func end(_ connection: inout Connection) {
     switch script.ending {
     case .closes: connection.isOver = true
     case .staysSilent: break
+    case .repeats(let bytes): connection.unsent = bytes[...]
     case .resets:
       // socket(7): with a linger time of zero, close sends RST.
       var lingering = linger(l_onoff: 1, l_linger: 0)

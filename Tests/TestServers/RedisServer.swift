@@ -1,40 +1,22 @@
 import Foundation
 
-/// A real redis-server on a free port of 127.0.0.1, with nothing on disk but its log.
+/// A real redis-server on a free port of 127.0.0.1, with everything it writes in a folder of its own.
 public struct RedisServer: Sendable {
-  /// What the server is started with.
-  public struct Configuration: Sendable {
-    /// The default user's password.
-    public var password: String?
-    /// Users, each as it follows the `user` directive: `probe on >secret ~* &* +ping`.
-    public var aclUsers: [String] = []
-    /// Commands under another name; an empty one takes the command away.
-    public var renamedCommands: [String: String] = [:]
-    /// Certificates for a TLS port beside the plain one.
-    public var tls: TestCertificates?
-    /// The memory limit: `16mb`.
-    public var maxmemory: String?
-    /// What happens at the limit: `allkeys-lru`.
-    public var maxmemoryPolicy: String?
-    /// The server that this one is a replica of.
-    public var replicaOf: (host: String, port: Int)?
-    /// The classes of keyspace events: `Ex`.
-    public var notifyKeyspaceEvents: String?
-    /// Further lines for redis.conf.
-    public var extra: [String] = []
-
-    /// A plain server without a password.
-    public init() {}
-  }
-
   /// The plain port.
   public let port: Int
   /// The TLS port, with certificates.
   public let tlsPort: Int?
+  /// The path of the Unix socket, where there is one.
+  public let unixSocket: String?
+  /// The port for other nodes, in a cluster.
+  public let clusterBusPort: Int?
   /// The process id.
   public let pid: Int32
 
-  /// Runs the body with a server that answers, and ends the server afterwards, also when the body throws.
+  private let password: String?
+
+  /// Runs the body with a server that answers (or says that it loads its data, where it is told to), and ends the server
+  /// afterwards, also when the body throws.
   public static func withServer<R>(
     _ configuration: Configuration = Configuration(), _ body: (RedisServer) async throws -> R
   ) async throws -> R {
@@ -46,6 +28,32 @@ public struct RedisServer: Sendable {
         await child.end()
       }
     }
+  }
+
+  /// Runs the body with several servers, as `withServer` does with one.
+  public static func withServers<R>(
+    _ configurations: [Configuration], _ body: ([RedisServer]) async throws -> R
+  ) async throws -> R {
+    try await withServers(configurations[...], after: [], body)
+  }
+
+  private static func withServers<R>(
+    _ configurations: ArraySlice<Configuration>, after started: [RedisServer],
+    _ body: ([RedisServer]) async throws -> R
+  ) async throws -> R {
+    guard let configuration = configurations.first else { return try await body(started) }
+    return try await withServer(configuration) { server in
+      try await withServers(configurations.dropFirst(), after: started + [server], body)
+    }
+  }
+
+  /// Sends commands to the plain port, each a line (`CONFIG GET maxmemory`), as the default user with its password, and
+  /// gives the replies as they came.
+  public func replies(to commands: String...) async throws -> String {
+    let authentication = password.map { ["AUTH \($0)"] } ?? []
+    let lines = (authentication + commands).map { $0 + "\r\n" }
+    let text = try await TCPConnection.exchange(port: port, lines.joined(), thenEnds: true).text
+    return password == nil ? text : String(text.trimmingPrefix("+OK\r\n"))
   }
 
   /// The plain port's URL.
@@ -66,27 +74,16 @@ public struct RedisServer: Sendable {
     return "\(parts[0]):\(parts[1])@"
   }
 
+  private static let logName = "redis.log"
+
   private static func start(
     _ configuration: Configuration, in folder: TemporaryFolder
   ) async throws -> (RedisServer, ChildProcess) {
     let port = try freePort()
     let tlsPort = configuration.tls == nil ? nil : try freePort()
-    let file = try folder.write(text(of: configuration, port: port, tlsPort: tlsPort, folder: folder), to: "redis.conf")
-    let child = try ChildProcess(
-      findProgram("redis-server"), [file], workingFolder: folder.path,
-      standardOutput: folder.path(of: "redis.log"))
-    try await waitUntilReady("redis-server", child, log: { folder.read("redis.log") ?? "" }) {
-      // Any reply will do: a server with a password refuses PING, one that still loads says so.
-      let reply = try? await TCPConnection.exchange(port: port, "PING\r\n") { $0.hasSuffix("\r\n") }
-      guard let reply, !reply.bytes.isEmpty else { return false }
-      return !reply.text.hasPrefix("-LOADING")
-    }
-    return (RedisServer(port: port, tlsPort: tlsPort, pid: child.pid), child)
-  }
-
-  private static func text(
-    of configuration: Configuration, port: Int, tlsPort: Int?, folder: TemporaryFolder
-  ) -> String {
+    let unixSocket = configuration.hasUnixSocket ? folder.path(of: "redis.sock") : nil
+    // The default, 10,000 above the port, is beyond the last port for many of the free ones.
+    let clusterBusPort = configuration.mode == .clusterNode ? try freePort() : nil
     var lines = [
       "bind 127.0.0.1", "port \(port)", "daemonize no", "save \"\"", "appendonly no", "dir \(folder.path)",
       // An empty name logs to standard output, where complaints about this very file go as well.
@@ -94,21 +91,30 @@ public struct RedisServer: Sendable {
       // The default makes a replica wait five seconds for its first synchronisation.
       "repl-diskless-sync-delay 0",
     ]
-    if let password = configuration.password { lines.append("requirepass \(password)") }
-    lines += configuration.aclUsers.map { "user \($0)" }
-    lines += configuration.renamedCommands.sorted { $0.key < $1.key }.map { command, name in
-      "rename-command \(command) \(name.isEmpty ? "\"\"" : name)"
-    }
     if let tls = configuration.tls, let tlsPort {
       lines += [
         "tls-port \(tlsPort)", "tls-cert-file \(tls.certificateFile)", "tls-key-file \(tls.keyFile)",
-        "tls-ca-cert-file \(tls.caFile)", "tls-auth-clients no",
+        "tls-ca-cert-file \(tls.caFile)", "tls-auth-clients \(configuration.requiresClientCertificate ? "yes" : "no")",
       ]
     }
-    if let limit = configuration.maxmemory { lines.append("maxmemory \(limit)") }
-    if let policy = configuration.maxmemoryPolicy { lines.append("maxmemory-policy \(policy)") }
-    if let primary = configuration.replicaOf { lines.append("replicaof \(primary.host) \(primary.port)") }
-    if let events = configuration.notifyKeyspaceEvents { lines.append("notify-keyspace-events \(events)") }
-    return (lines + configuration.extra).joined(separator: "\n") + "\n"
+    if let unixSocket { lines.append("unixsocket \(unixSocket)") }
+    if let clusterBusPort { lines += ["cluster-enabled yes", "cluster-port \(clusterBusPort)"] }
+    if let time = configuration.loadingTime { lines += try writeSlowData(loadingFor: time, in: folder) }
+    let text = (lines + configuration.lines).joined(separator: "\n") + "\n"
+    let file = try folder.write(text, to: "redis.conf")
+    let child = try ChildProcess(
+      findProgram("redis-server"), [file] + (configuration.mode == .sentinel ? ["--sentinel"] : []),
+      workingFolder: folder.path, standardOutput: folder.path(of: logName))
+    try await waitUntilReady("redis-server", child, log: { folder.read(logName) ?? "" }) {
+      // Any reply to PING will do: a server with a password refuses it, one that still loads says so. Once the
+      // server has closed the connection, it no longer counts as one of its clients.
+      let reply = try? await TCPConnection.exchange(port: port, "PING\r\n", thenEnds: true)
+      guard let reply, !reply.bytes.isEmpty else { return false }
+      return configuration.loadingTime != nil || !reply.text.hasPrefix("-LOADING")
+    }
+    let server = RedisServer(
+      port: port, tlsPort: tlsPort, unixSocket: unixSocket, clusterBusPort: clusterBusPort, pid: child.pid,
+      password: configuration.password)
+    return (server, child)
   }
 }

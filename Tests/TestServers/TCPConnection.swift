@@ -22,12 +22,15 @@ public struct TCPConnection: Sendable {
     return try await body(connection)
   }
 
-  /// Sends text and gives what comes back until the condition holds or the other side closes.
+  /// Sends text and gives what comes back until the condition holds or the other side closes: Redis does, having
+  /// answered, when it is told that nothing more will be sent.
   public static func exchange(
-    port: Int, _ request: String, until isComplete: @escaping @Sendable (String) -> Bool = { _ in false }
+    port: Int, _ request: String, thenEnds: Bool = false,
+    until isComplete: (@Sendable (String) -> Bool)? = nil
   ) async throws -> Received {
     try await with(port: port) { connection in
       try connection.send(request)
+      if thenEnds { try connection.endSending() }
       return try await connection.receive(until: isComplete)
     }
   }
@@ -49,10 +52,15 @@ public struct TCPConnection: Sendable {
     }
   }
 
+  /// Tells the other side that nothing more will be sent.
+  public func endSending() throws {
+    guard shutdown(descriptor, Int32(SHUT_WR)) == 0 else { throw SystemCallFailure("shutdown") }
+  }
+
   /// Waits for bytes until the condition holds for all that came in or the other side closes; throws
   /// `StateNotReached` with what did come in once the time is over.
   public func receive(
-    within limit: Duration = .seconds(10), until isComplete: @escaping @Sendable (String) -> Bool = { _ in false }
+    within limit: Duration = .seconds(10), until isComplete: (@Sendable (String) -> Bool)? = nil
   ) async throws -> Received {
     let descriptor = descriptor
     return try await withCheckedThrowingContinuation { continuation in
@@ -64,22 +72,18 @@ public struct TCPConnection: Sendable {
   }
 
   private func connect(port: Int) throws {
-    var address = loopbackAddress(port: port)
-    let connected = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        Glibc.connect(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-      }
+    guard connectToLoopback(descriptor, port: port) else {
+      throw SystemCallFailure("connect to 127.0.0.1 port \(port)")
     }
-    guard connected else { throw SystemCallFailure("connect to 127.0.0.1 port \(port)") }
   }
 
   private static func receive(
-    _ descriptor: Int32, within limit: Duration, until isComplete: (String) -> Bool
+    _ descriptor: Int32, within limit: Duration, until isComplete: ((String) -> Bool)?
   ) throws -> Received {
     let deadline = ContinuousClock.now + limit
     var received = Received()
     var buffer = [UInt8](repeating: 0, count: 65_536)
-    while !received.ended, !isComplete(received.text) {
+    while !received.ended, isComplete?(received.text) != true {
       let left = (deadline - .now) / Duration.milliseconds(1)
       var event = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       guard left > 0, poll(&event, 1, Int32(left.rounded(.up))) != 0 else {

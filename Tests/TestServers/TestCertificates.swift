@@ -1,7 +1,7 @@
 import Foundation
 
-/// A certificate authority made for one test, and a server certificate that a client trusting it accepts, or refuses
-/// for one exact reason. All are PEM files.
+/// A certificate authority made for one test, a server certificate that a client trusting it accepts, or refuses for one
+/// exact reason, and a client certificate that a server trusting it accepts. All are PEM files.
 public struct TestCertificates: Sendable {
   /// What is wrong with the server certificate.
   public enum Kind: String, Sendable, CaseIterable {
@@ -21,8 +21,12 @@ public struct TestCertificates: Sendable {
   public let certificateFile: String
   /// The server's private key.
   public let keyFile: String
+  /// The client's certificate.
+  public let clientCertificateFile: String
+  /// The client's private key.
+  public let clientKeyFile: String
 
-  /// Makes an authority and a server certificate with openssl, in a new folder inside the given one.
+  /// Makes an authority, a server certificate and a client certificate with openssl, in a new folder inside the given one.
   public static func make(_ kind: Kind = .valid, in folder: TemporaryFolder) async throws -> TestCertificates {
     let name = "certificates-\(kind.rawValue)"
     let home = try folder.makeFolder(name)
@@ -41,8 +45,11 @@ public struct TestCertificates: Sendable {
       "req -config openssl.cnf -x509 -days 2 -extensions authority -subj /CN=TestAuthority \(newKey) "
         + "-keyout ca-key.pem -out ca.pem")
     try await run("req -config openssl.cnf -new -subj /CN=localhost \(newKey) -keyout key.pem -out request.pem")
-    let sign = "ca -config openssl.cnf -batch -notext -in request.pem -out certificate.pem"
-    let byAuthority = "\(sign) -cert ca.pem -keyfile ca-key.pem"
+    try await run("req -config openssl.cnf -new -subj /CN=client \(newKey) -keyout client-key.pem -out client.csr")
+    let ca = "ca -config openssl.cnf -batch -notext"
+    let sign = "\(ca) -in request.pem -out certificate.pem"
+    let authority = "-cert ca.pem -keyfile ca-key.pem"
+    let byAuthority = "\(sign) \(authority)"
     switch kind {
     case .valid: try await run("\(byAuthority) -extensions server -days 2")
     case .expired:
@@ -50,8 +57,10 @@ public struct TestCertificates: Sendable {
     case .wrongName: try await run("\(byAuthority) -extensions otherServer -days 2")
     case .selfSigned: try await run("\(sign) -selfsign -keyfile key.pem -extensions server -days 2")
     }
+    try await run("\(ca) \(authority) -in client.csr -out client.pem -extensions client -days 2")
     return TestCertificates(
-      caFile: "\(home)/ca.pem", certificateFile: "\(home)/certificate.pem", keyFile: "\(home)/key.pem")
+      caFile: "\(home)/ca.pem", certificateFile: "\(home)/certificate.pem", keyFile: "\(home)/key.pem",
+      clientCertificateFile: "\(home)/client.pem", clientKeyFile: "\(home)/client-key.pem")
   }
 
   /// Everything that openssl would otherwise take from the machine's own configuration.
@@ -69,6 +78,9 @@ public struct TestCertificates: Sendable {
     [otherServer]
     basicConstraints = CA:FALSE
     subjectAltName = DNS:other.example
+    [client]
+    basicConstraints = CA:FALSE
+    extendedKeyUsage = clientAuth
     [ca]
     default_ca = test_authority
     [test_authority]

@@ -8,7 +8,7 @@ struct LifetimeTests {
   private func link(to port: Int) async throws -> RedisLink {
     let transport = try Transport()
     let target = RedisLinkTarget(endpoint: RedisEndpoint(host: "127.0.0.1", port: port))
-    guard case .open(let link, _) = await transport.openRedisLink(to: target, within: .seconds(20)) else {
+    guard case .open(let link, _, _) = await transport.openRedisLink(to: target, within: .seconds(20)) else {
       throw RedisLinkFailure.closed("the link did not open")
     }
     return link

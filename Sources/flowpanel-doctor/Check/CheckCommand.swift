@@ -13,10 +13,15 @@ struct CheckCommand: AsyncParsableCommand {
         flowpanel-doctor check --only redis,stream --format json
       """)
 
+  @OptionGroup var redis: RedisOptions
   @OptionGroup var input: InputOptions
   @OptionGroup var output: ReportOptions
 
   func run() async throws {
-    try await input.run(reporting: output) { try input.inputs(on: RunInputs.everything) }
+    try await input.run(reporting: output) {
+      var inputs = try input.inputs(on: RunInputs.everything)
+      inputs.redis = redis.inputs
+      return inputs
+    }
   }
 }

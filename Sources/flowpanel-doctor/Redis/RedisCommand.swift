@@ -26,6 +26,7 @@ struct RedisCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A file with the URL in its first line; repeatable.", valueName: "file"))
   var urlFile: [String] = []
 
+  @OptionGroup var redis: RedisOptions
   @OptionGroup var input: InputOptions
   @OptionGroup var output: ReportOptions
 
@@ -49,6 +50,7 @@ struct RedisCommand: AsyncParsableCommand {
 
   private func inputs() throws -> RunInputs {
     var inputs = try input.inputs(on: [.redis])
+    inputs.redis = redis.inputs
     for text in url {
       guard text == "-" else {
         inputs.redisURLs.append(Secret(text))

@@ -1,0 +1,70 @@
+// How the checks on what Redis allows read the answers, and the one line that mends what it refuses.
+
+import Diagnosis
+import Facts
+
+extension RedisFacts.Permissions {
+  /// The answers that refuse something: a command, a channel or a key.
+  func refusals(_ need: Answer.Need) -> [Answer] { answers.filter { $0.need == need && !$0.isAllowed } }
+
+  /// The patterns that were asked about, in their order. Redis refuses a command before it looks at the name it is used
+  /// on, so there is no answer for a pattern of which only commands are known that may not be run.
+  func patterns(_ need: Answer.Need) -> [String] { distinct(answers.filter { $0.need == need }.map(\.pattern)) }
+
+  /// Whether nothing at all was allowed.
+  var allowNothing: Bool { answers.allSatisfy { !$0.isAllowed } }
+
+  /// The user's name, or a word in its place.
+  var userName: String { user.isEmpty ? "USER" : user }
+}
+
+/// The refusals as evidence, in the server's words.
+func evidence(of refusals: [RedisFacts.Permissions.Answer], _ permissions: RedisFacts.Permissions) -> [Evidence] {
+  refusals.map { answer in
+    Evidence(
+      answer.pattern.isEmpty ? answer.command : "\(answer.command) \(answer.pattern)",
+      answer.words.isEmpty ? "refused" : answer.words, expected: "OK", source: permissions.source)
+  }
+}
+
+/// What was refused on each pattern: `PUBLISH and SUBSCRIBE on resource.*`.
+func inWords(_ refusals: [RedisFacts.Permissions.Answer]) -> String {
+  let patterns = distinct(refusals.map(\.pattern))
+  let parts = patterns.map { pattern in
+    listed(refusals.filter { $0.pattern == pattern }.map(\.command)) + " on \(pattern)"
+  }
+  return parts.joined(separator: "; ")
+}
+
+extension RedisFacts {
+  /// `app on redis://cache:6379/0 (used by web-1)`.
+  func userInWords(_ permissions: Permissions) -> String {
+    "the user \(permissions.userName) on \(endpoint)\(users)"
+  }
+
+  /// The least that an administrator has to type: the missing rules, or the whole user where nothing is right.
+  func remedy(_ permissions: Permissions, _ system: System?, rules: [String], _ text: String) -> Remedy {
+    let keeping =
+      "ACL SAVE keeps it where the server has an aclfile; without one CONFIG REWRITE does, and with a provider its own "
+      + "settings of users."
+    guard permissions.allowNothing, let system else {
+      let command = "ACL SETUSER \(shellWord(permissions.userName)) \(words(rules))"
+      return Remedy("\(text) \(keeping)", commands: [cli(command), cli("ACL SAVE")])
+    }
+    var needs = system.redisNeeds()
+    if !permissions.patterns(.channel).isEmpty { needs.channels = permissions.patterns(.channel) }
+    if !permissions.patterns(.key).isEmpty { needs.keys = permissions.patterns(.key) }
+    // To narrow the default user would shut out whoever else comes without a name.
+    let name = permissions.userName == "default" ? system.rawValue : permissions.userName
+    let whole =
+      ["on", ">PASSWORD"] + needs.rules.split(separator: " ").map(String.init)
+      + (endpoint.database == 0 ? [] : ["+select"])
+    return Remedy(
+      "Nothing that \(system.rawValue) needs is allowed: as an administrator, give it a user with these rules and no "
+        + "more. \(keeping)",
+      commands: [cli("ACL SETUSER \(shellWord(name)) \(words(whole))"), cli("ACL SAVE")],
+      snippet: "user \(name) \(whole.joined(separator: " "))")
+  }
+
+  private func words(_ rules: [String]) -> String { rules.map(shellWord).joined(separator: " ") }
+}

@@ -1,0 +1,81 @@
+import Facts
+import Foundation
+import Transport
+
+/// How many addresses of one name are asked.
+private let maximumAddresses = 8
+
+extension RedisProbe {
+  /// What answers at each address that the host's name leads to; nil where there is one or none.
+  func addressFacts(
+    of target: RedisTarget, over transport: Transport, within timeout: Duration
+  ) async -> [RedisFacts.Address]? {
+    let endpoint = target.endpoint
+    guard !endpoint.isUnixSocket, proxy == nil, !isAddress(endpoint.host) else { return nil }
+    let addresses = await transport.addresses(of: endpoint.host, within: timeout)
+    guard addresses.count > 1 else { return nil }
+    return await withTaskGroup(of: (Int, RedisFacts.Address).self) { group in
+      for (index, address) in addresses.prefix(maximumAddresses).enumerated() {
+        group.addTask { (index, await facts(of: target, at: address, over: transport, within: timeout)) }
+      }
+      var found: [(Int, RedisFacts.Address)] = []
+      for await result in group { found.append(result) }
+      return found.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+  }
+
+  private func facts(
+    of target: RedisTarget, at address: String, over transport: Transport, within timeout: Duration
+  ) async -> RedisFacts.Address {
+    let shown = address.contains(":") ? "[\(address)]:\(target.endpoint.port)" : "\(address):\(target.endpoint.port)"
+    switch await transport.openRedisLink(to: linkTarget(target.endpoint, address: address), within: timeout) {
+    case .failed(let failure, _, _):
+      return RedisFacts.Address(shown, failure: failure.stepFailure(within: timeout))
+    case .open(let link, _, _):
+      let entry = target.entryCommands
+      let result = await link.send(entry + [RedisCommand(["INFO", "server"])], within: timeout)
+      guard let reply = result.reply(entry.count) else {
+        return RedisFacts.Address(shown, failure: RedisFacts.StepFailure(.timedOut, "INFO was not answered"))
+      }
+      if case .error(let words) = reply {
+        return RedisFacts.Address(shown, failure: errorFailure(scrubbed(words, of: target)))
+      }
+      return RedisFacts.Address(shown, runID: reply.text.map(infoFields)?["run_id"] ?? "")
+    }
+  }
+}
+
+/// Whether a host is an address already.
+private func isAddress(_ host: String) -> Bool {
+  host.contains(":") || host.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { UInt8($0) != nil }
+}
+
+/// The facts of a handshake.
+func tlsFacts(_ session: TLSSession) -> RedisFacts.TLS {
+  let fields = session.certificate
+  var certificate: RedisFacts.Certificate?
+  if let subject = fields["Subject"] {
+    let end = fields["Expire date"].flatMap(certificateDate)
+    certificate = RedisFacts.Certificate(
+      subject: subject, issuer: fields["Issuer"] ?? "", names: certificateNames(fields),
+      notAfter: end?.formatted(.iso8601) ?? "",
+      daysLeft: end.map { Int(($0.timeIntervalSinceNow / 86_400).rounded(.down)) })
+  }
+  return RedisFacts.TLS(version: session.version, cipher: session.cipher, certificate: certificate)
+}
+
+/// The alternative names: `DNS:cache.example.com, IP Address:127.0.0.1`.
+private func certificateNames(_ fields: [String: String]) -> [String] {
+  (fields["X509v3 Subject Alternative Name"] ?? "").split(separator: ",").compactMap { entry in
+    entry.firstIndex(of: ":").map { String(entry[entry.index(after: $0)...]) }
+  }
+}
+
+/// `Nov 21 09:00:00 2027 GMT`, as OpenSSL prints it.
+private func certificateDate(_ text: String) -> Date? {
+  let formatter = DateFormatter()
+  formatter.locale = Locale(identifier: "en_US_POSIX")
+  formatter.timeZone = TimeZone(identifier: "GMT")
+  formatter.dateFormat = "MMM d HH:mm:ss yyyy 'GMT'"
+  return formatter.date(from: text.split(separator: " ").joined(separator: " "))
+}

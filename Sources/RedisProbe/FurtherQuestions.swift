@@ -1,0 +1,218 @@
+import Facts
+import Transport
+
+/// Above these, a list costs a busy server more than it is worth.
+private let maximumListedClients = 2_000
+private let maximumListedChannels = 10_000
+/// How many streams are looked at, and how many keys SCAN goes through for each answer.
+private let maximumStreams = 100
+private let scanBudget = 1_000
+
+/// The questions that hang on what the first ones were answered.
+struct SecondQuestions {
+  private var questions = Questions()
+  private let permissions: PermissionQuestions
+  private let needs: RedisNeeds
+  private let system: System
+  private var dryRuns: Range<Int>
+  private var clients: Int?
+  private var whyNoClients: Unseen?
+  private var channels: [(pattern: String, place: Int)] = []
+  private var whyNoChannels: Unseen?
+  private var cluster: (info: Int, nodes: Int)?
+  private var scan: Int?
+  private var patternSubscriptions: Int
+  /// What the answers lead to.
+  private(set) var channelNames: [String]?
+  private(set) var isTruncated = false
+  private(set) var streamKeys: [String] = []
+  private(set) var needsTransaction = false
+
+  var commands: [RedisCommand] { questions.commands }
+  /// The patterns of the system's channels; flowpanel's documentation names one more.
+  var patterns: [String] { needs.channels + (system == .flowpanel && !needs.channels.contains("fp:*") ? ["fp:*"] : []) }
+  var numberOfPatterns: Int { patternSubscriptions }
+
+  init(
+    _ permissions: PermissionQuestions, system: System, needs: RedisNeeds, about facts: RedisFacts, _ replies: Replies
+  ) {
+    self.permissions = permissions
+    self.needs = needs
+    self.system = system
+    dryRuns = 0..<0
+    patternSubscriptions = replies[["PUBSUB", "NUMPAT"]]?.integer ?? 0
+    if replies.user != nil {
+      for command in permissions.dryRuns { _ = questions.add(command) }
+      dryRuns = 0..<questions.commands.count
+    }
+    let numbers = facts.server.value?.numbers ?? [:]
+    switch numbers["connected_clients"] {
+    case .some(let count) where count <= maximumListedClients: clients = questions.add(["CLIENT", "LIST"])
+    case .some(let count):
+      whyNoClients = Unseen(.notAttempted, "with \(count) clients, CLIENT LIST costs the server too much")
+    case nil: whyNoClients = Unseen(.notAttempted, "INFO does not say how many clients there are to list")
+    }
+    switch numbers["pubsub_channels"] {
+    case .some(let count) where count > maximumListedChannels:
+      whyNoChannels = Unseen(.notAttempted, "with \(count) channels, PUBSUB CHANNELS costs the server too much")
+    case .some:
+      for pattern in patterns { channels.append((pattern, questions.add(["PUBSUB", "CHANNELS", pattern]))) }
+    case nil: whyNoChannels = Unseen(.notAttempted, "INFO does not say how many channels there are to list")
+    }
+    if facts.server.value?.mode == "cluster" {
+      cluster = (questions.add(["CLUSTER", "INFO"]), questions.add(["CLUSTER", "NODES"]))
+    }
+    if system == .redisStreams {
+      scan = questions.add(["SCAN", "0", "MATCH", "sse:*", "COUNT", "\(scanBudget)", "TYPE", "stream"])
+    }
+  }
+
+  /// Takes the answers.
+  mutating func read(_ result: RedisPipelineResult, into record: inout ProbeRecord, scrubbing target: RedisTarget) {
+    let known = dryRuns.isEmpty ? nil : permissions.answers(toDryRuns: dryRuns.map { result.reply($0) })
+    record.facts.permissions = known.map { .seen($0) } ?? record.facts.permissions
+    needsTransaction = known == nil
+
+    if let clients {
+      let reply = result.reply(clients)
+      let text = reply?.isError == true ? nil : reply?.text
+      record.facts.clients =
+        text.map { .seen(clientGroups($0)) }
+        ?? .unseen(unseen("CLIENT LIST", reply, result.failure, scrubbing: target))
+    } else if let whyNoClients {
+      record.facts.clients = .unseen(whyNoClients)
+    }
+
+    if let whyNoChannels {
+      record.facts.channels = .unseen(whyNoChannels)
+    } else {
+      var names: Set<String> = []
+      for (pattern, place) in channels {
+        guard let found = result.reply(place)?.elements else {
+          record.facts.channels = .unseen(
+            unseen("PUBSUB CHANNELS \(pattern)", result.reply(place), result.failure, scrubbing: target))
+          break
+        }
+        names.formUnion(found.compactMap(\.text))
+      }
+      if case .unseen(let reason)? = record.facts.channels, reason.kind == .notAttempted {
+        isTruncated = names.count > RedisFacts.Channels.limit
+        channelNames = Array(names.sorted().prefix(RedisFacts.Channels.limit))
+      }
+    }
+    if let cluster {
+      record.facts.cluster = clusterFacts(
+        result.reply(cluster.info), result.reply(cluster.nodes), result.failure, scrubbing: target)
+    }
+    if let scan {
+      if let reply = result.reply(scan)?.elements, reply.count == 2, let keys = reply[1].elements {
+        streamKeys = Array(keys.compactMap(\.text).sorted().prefix(maximumStreams))
+        record.facts.streams = .seen([])
+      } else {
+        record.facts.streams = .unseen(unseen("SCAN", result.reply(scan), result.failure, scrubbing: target))
+      }
+    }
+  }
+}
+
+private func clusterFacts(
+  _ info: RedisReply?, _ nodes: RedisReply?, _ failure: RedisLinkFailure?, scrubbing target: RedisTarget
+) -> Observation<RedisFacts.Cluster> {
+  guard let info, !info.isError, let fields = info.text.map(infoFields) else {
+    return .unseen(unseen("CLUSTER INFO", info, failure, scrubbing: target))
+  }
+  let lines = nodes?.isError == true ? [] : (nodes?.text ?? "").split(whereSeparator: \.isNewline)
+  return .seen(
+    RedisFacts.Cluster(
+      state: fields["cluster_state"] ?? "", assignedSlots: fields["cluster_slots_assigned"].flatMap { Int($0) } ?? 0,
+      nodeIDs: lines.compactMap { $0.split(separator: " ").first.map(String.init) }.sorted()))
+}
+
+/// The questions that hang on the answers to the second ones: subscribers, permissions where they could not be asked
+/// about, and the streams.
+struct ThirdQuestions {
+  private var questions = Questions()
+  private let permissions: PermissionQuestions
+  private var subscribers: Int?
+  private var names: [String]
+  private var channels: RedisFacts.Channels?
+  private var transaction: Range<Int>?
+  private var streams: [(key: String, place: Int)] = []
+
+  var commands: [RedisCommand] { questions.commands }
+
+  init(_ permissions: PermissionQuestions, after second: SecondQuestions, into facts: RedisFacts) {
+    self.permissions = permissions
+    names = second.channelNames ?? []
+    if second.channelNames != nil {
+      channels = RedisFacts.Channels(
+        [], patterns: second.patterns, patternSubscriptions: second.numberOfPatterns, isTruncated: second.isTruncated)
+      // Also with no channel: an empty answer says that it is allowed to ask.
+      subscribers = questions.add(["PUBSUB", "NUMSUB"] + names)
+    }
+    for key in second.streamKeys {
+      streams.append((key, questions.add(["XINFO", "STREAM", key])))
+      _ = questions.add(["TTL", key])
+      _ = questions.add(["PUBSUB", "NUMSUB", streamChannel(key)])
+    }
+    if second.needsTransaction {
+      let begin = questions.commands.count
+      for command in permissions.transaction { _ = questions.add(command) }
+      transaction = begin..<questions.commands.count
+    }
+  }
+
+  /// Takes the answers.
+  mutating func read(_ result: RedisPipelineResult, into record: inout ProbeRecord, scrubbing target: RedisTarget) {
+    if var channels, let subscribers {
+      if let counts = result.reply(subscribers)?.fields {
+        channels.channels = names.map { RedisFacts.Channels.Channel($0, subscribers: counts[$0]?.integer ?? 0) }
+        record.facts.channels = .seen(channels)
+      } else {
+        record.facts.channels = .unseen(
+          unseen("PUBSUB NUMSUB", result.reply(subscribers), result.failure, scrubbing: target))
+      }
+    }
+    if let transaction {
+      record.facts.permissions = permissions.answers(
+        toTransaction: transaction.map { result.reply($0) }, result.failure, scrubbing: target)
+    }
+    if case .seen? = record.facts.streams {
+      record.facts.streams = .seen(streams.compactMap { stream($0.key, $0.place, result) })
+    }
+  }
+
+  private func stream(_ key: String, _ place: Int, _ result: RedisPipelineResult) -> RedisFacts.Stream? {
+    guard let fields = result.reply(place)?.fields, let length = fields["length"]?.integer else { return nil }
+    let ttl = result.reply(place + 1)?.integer
+    return RedisFacts.Stream(
+      key, length: length, entriesAdded: fields["entries-added"]?.integer,
+      firstID: fields["first-entry"]?.elements?.first?.text ?? "",
+      lastID: fields["last-generated-id"]?.text ?? "", ttlSeconds: ttl.flatMap { $0 >= 0 ? $0 : nil },
+      subscribers: result.reply(place + 2)?.elements?.last?.integer)
+  }
+}
+
+/// The pub/sub channel that goes with a stream: `sse:news` and `sse:channel:news`.
+private func streamChannel(_ key: String) -> String { "sse:channel:" + key.dropFirst("sse:".count) }
+
+/// How long streams are watched for growth.
+private let sampleTime = Duration.seconds(1)
+
+extension RedisProbe {
+  /// Looks at the streams a second time.
+  func sampleStreams(_ link: RedisLink, _ record: inout ProbeRecord, within timeout: Duration) async {
+    guard case .seen(var streams)? = record.facts.streams, !streams.isEmpty,
+      (try? await Task.sleep(for: sampleTime)) != nil
+    else { return }
+    let result = await link.send(streams.map { RedisCommand(["XINFO", "STREAM", $0.key]) }, within: timeout)
+    for index in streams.indices {
+      guard let fields = result.reply(index)?.fields, let length = fields["length"]?.integer else { continue }
+      streams[index].growthInSample = length - streams[index].length
+      if let before = streams[index].entriesAdded, let after = fields["entries-added"]?.integer {
+        streams[index].addedInSample = after - before
+      }
+    }
+    record.facts.streams = .seen(streams)
+  }
+}
