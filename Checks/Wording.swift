@@ -1,5 +1,7 @@
 // How messages put lists, numbers and commands: numbers with their unit, and the same way in every check.
 
+import Diagnosis
+
 /// `web-1`, `web-1 and web-2`, `web-1, web-2 and web-3`; past eight, how many more there are.
 func listed(_ names: [String]) -> String {
   let shown = 8
@@ -14,9 +16,6 @@ func listed(_ names: [String], except name: String) -> String {
   if names.count <= 10 { return listed(others) }
   return others.prefix(8).joined(separator: ", ") + " and \(names.count - 1 - 8) more"
 }
-
-/// `1 instance`, `2 instances`.
-func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
 /// `256 MiB`, `1000 bytes`: the largest binary unit that leaves a whole number.
 func binarySize(_ bytes: Int) -> String {

@@ -40,9 +40,12 @@ func problem(ofRedisURL text: String) -> String? {
   if text.contains("@") || query.contains("password=") || query.contains("username=") {
     return "must not hold a user name or password: use `url: { variable: NAME }` or `url: { file: PATH }`"
   }
+  if ["redis+sentinel://", "rediss+sentinel://"].contains(where: { text.hasPrefix($0) }) {
+    return redisURLProblem(text).map { "can't be used: \($0)" }
+  }
   let rest = ["redis://", "rediss://"].first { text.hasPrefix($0) }.map { text.dropFirst($0.count) }
   guard let rest, !text.contains(where: \.isWhitespace) else {
-    return "must be a URL such as redis://cache:6379/0 or rediss://cache:6380"
+    return "must be a URL such as redis://cache:6379/0, rediss://cache:6380 or redis+sentinel://host:26379/mymaster"
   }
   guard isAuthority(rest.prefix { !"/?#".contains($0) }) else {
     return "must be a URL such as redis://cache:6379/0: the host or the port is not right"

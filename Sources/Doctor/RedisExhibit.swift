@@ -57,7 +57,7 @@ private func json(_ server: RedisFacts) -> JSONValue {
 }
 
 /// `{"value": …}`, or `{"undetermined": "why"}`.
-private func observed<Value>(_ observation: Observation<Value>, _ value: (Value) -> JSONValue) -> JSONValue {
+func observed<Value>(_ observation: Observation<Value>, _ value: (Value) -> JSONValue) -> JSONValue {
   switch observation {
   case .seen(let known): ["value": value(known)]
   case .unseen(let reason): ["undetermined": .string(reason.detail)]

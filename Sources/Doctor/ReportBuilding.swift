@@ -31,7 +31,10 @@ extension SavedRun {
     if topics == [.config] { shown.append(facts.config.value.flatMap(configTraceExhibit)) }
     if topics == [.config] { shown.append(facts.config.value.flatMap(configVariablesExhibit)) }
     if topics == [.environment] { shown.append(variablesExhibit(facts)) }
-    if topics == [.redis] { shown.append(facts.redis.value.map(redisExhibit)) }
+    if topics == [.redis] {
+      shown.append(facts.redis.value.map(redisExhibit))
+      shown.append(facts.redis.value.flatMap(redisServersExhibit))
+    }
     if topics == [.stream] { shown.append(facts.streams.value.map(streamsExhibit)) }
     return shown.compactMap { $0 }
   }

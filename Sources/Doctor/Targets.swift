@@ -35,7 +35,7 @@ func redisTargets(
   var targets: [RedisProbeTarget] = []
   for (instance, url, location) in wanted {
     do {
-      let target = try redisTarget(url)
+      let target = try redisTarget(url, of: instance, in: environments, plan.system)
       if let index = targets.firstIndex(where: { $0.target == target }) {
         if let instance { targets[index].usedBy.append(instance) }
       } else {
@@ -57,6 +57,22 @@ func redisTargets(
         "no instance \(usesURL), so no Redis was looked at; name one under redis: in the manifest, or use "
           + "flowpanel-doctor redis URL")), []
   )
+}
+
+/// The server that an instance's URL leads to; TestPlanIt's sentinels take the place of its URL's host, and of it only the
+/// password is used.
+private func redisTarget(
+  _ url: Secret, of instance: String?, in environments: [EnvironmentReading], _ system: System
+) throws(RedisURLError) -> RedisTarget {
+  var target = try redisTarget(url)
+  let variables = environments.first { $0.instance == instance }?.variables ?? [:]
+  guard system == .testplanit, let list = variables["VALKEY_SENTINELS"]?.value, !list.isEmpty else { return target }
+  let password = variables["VALKEY_SENTINEL_PASSWORD"]?.value
+  target.sentinels = try RedisSentinels(
+    list: list.reveal(), master: variables["VALKEY_SENTINEL_MASTER"]?.value.reveal() ?? "mymaster",
+    password: password?.isEmpty == true ? nil : password)
+  target.endpoint.database = 0
+  return target
 }
 
 /// An instance that may use a Redis which is not known, because its driver or its URL is not.

@@ -5,6 +5,8 @@ import Transport
 /// The second connection: PINGs are timed on it, and messages come in on it.
 struct Companion: Sendable {
   var link: RedisLink?
+  /// Our own end of the connection.
+  var localAddress: String?
   var roundTrip: Observation<RedisFacts.RoundTrip>
 }
 
@@ -18,18 +20,23 @@ extension RedisProbe {
     case .failed(let failure, _, _):
       return Companion(
         roundTrip: .unseen(Unseen(.notReachable, "a second connection failed: \(failure.detail)")))
-    case .open(let link, _, _):
+    case .open(let link, let phases, _):
       let ping = RedisCommand(["PING"])
-      let entry = await link.send(target.entryCommands + [ping], within: timeout)
+      let name = RedisCommand(["CLIENT", "SETNAME", ownClientName])
+      let entry = await link.send(target.entryCommands + [name, ping], within: timeout)
       guard case .status? = entry.exchanges.last?.reply, entry.failure == nil else {
-        return Companion(roundTrip: .unseen(Unseen(.refused, "PING was refused on a second connection")))
+        return Companion(
+          localAddress: phases.localAddress,
+          roundTrip: .unseen(Unseen(.refused, "PING was refused on a second connection")))
       }
       let result = await link.send(
         [RedisCommand](repeating: ping, count: samples), each: .milliseconds(1), within: timeout)
       guard result.failure == nil, let summary = roundTrip(result.exchanges.map(\.milliseconds)) else {
-        return Companion(roundTrip: .unseen(Unseen(.timedOut, "not all PINGs were answered in time")))
+        return Companion(
+          localAddress: phases.localAddress,
+          roundTrip: .unseen(Unseen(.timedOut, "not all PINGs were answered in time")))
       }
-      return Companion(link: link, roundTrip: .seen(summary))
+      return Companion(link: link, localAddress: phases.localAddress, roundTrip: .seen(summary))
     }
   }
 

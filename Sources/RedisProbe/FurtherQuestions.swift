@@ -27,6 +27,7 @@ struct SecondQuestions {
   private(set) var isTruncated = false
   private(set) var streamKeys: [String] = []
   private(set) var needsTransaction = false
+  private(set) var clientList: String?
 
   var commands: [RedisCommand] { questions.commands }
   /// The patterns of the system's channels; flowpanel's documentation names one more.
@@ -75,9 +76,9 @@ struct SecondQuestions {
 
     if let clients {
       let reply = result.reply(clients)
-      let text = reply?.isError == true ? nil : reply?.text
+      clientList = reply?.isError == true ? nil : reply?.text
       record.facts.clients =
-        text.map { .seen(clientGroups($0)) }
+        clientList.map { .seen(clientGroups($0)) }
         ?? .unseen(unseen("CLIENT LIST", reply, result.failure, scrubbing: target))
     } else if let whyNoClients {
       record.facts.clients = .unseen(whyNoClients)

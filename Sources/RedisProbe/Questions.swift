@@ -108,8 +108,8 @@ func denials(_ reply: RedisReply) -> [RedisFacts.Denial]? {
   }
 }
 
-/// The lines of CLIENT LIST, grouped by host, name and kind; our own are left out.
-func clientGroups(_ text: String) -> [RedisFacts.ClientGroup] {
+/// The lines of CLIENT LIST, grouped by host, name and kind; our own are left out, by their name or their address.
+func clientGroups(_ text: String, but own: String? = nil) -> [RedisFacts.ClientGroup] {
   var groups: [[String]: RedisFacts.ClientGroup] = [:]
   for line in text.split(whereSeparator: \.isNewline) {
     var fields: [Substring: Substring] = [:]
@@ -118,7 +118,7 @@ func clientGroups(_ text: String) -> [RedisFacts.ClientGroup] {
       fields[name] = pair.dropFirst(name.count + 1)
     }
     let name = String(fields["name"] ?? "")
-    guard let address = fields["addr"], name != ownClientName else { continue }
+    guard let address = fields["addr"], name != ownClientName, own.map({ $0 == address }) != true else { continue }
     let flags = fields["flags"] ?? ""
     let kind: RedisFacts.ClientGroup.Kind = flags.contains("S") ? .replica : flags.contains("P") ? .pubsub : .normal
     let host = String(address[..<(address.lastIndex(of: ":") ?? address.endIndex)])

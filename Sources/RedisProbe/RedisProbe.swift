@@ -140,6 +140,8 @@ public struct RedisProbe: Sendable {
 
     let other = await companion
     record.facts.roundTrip = other.roundTrip
+    // It may have been listed before it had its name.
+    if let list = second.clientList { record.facts.clients = .seen(clientGroups(list, but: other.localAddress)) }
     guard let listener = other.link else { return }
     if isActive {
       record.facts.delivery = await delivery(

@@ -1,0 +1,230 @@
+import Diagnosis
+import Facts
+
+/// What each Redis says of itself: a line for each thing that was looked at. Nil where none has answered.
+func redisServersExhibit(_ servers: [RedisFacts]) -> Exhibit? {
+  let rows = servers.flatMap { server in
+    lines(server).enumerated().map { index, line in
+      [index == 0 ? server.endpoint.description : "", line.name, line.text]
+    }
+  }
+  if rows.isEmpty { return nil }
+  return Exhibit(
+    key: "redisServers", title: "What Redis says", columns: ["Server", "Of", "What"], rows: rows,
+    value: .array(servers.map(json)))
+}
+
+// MARK: Lines
+
+private func lines(_ redis: RedisFacts) -> [(name: String, text: String)] {
+  var lines: [(name: String, text: String?)] = [
+    ("sentinels", redis.sentinel.map(sentinelLine)),
+    ("addresses", redis.addresses.map(addressLine)),
+    ("TLS", redis.tls.map(tlsLine)),
+  ]
+  if let server = redis.server.value {
+    lines.append(("process", processLine(server)))
+    lines.append(("memory", memoryLine(server, redis.policy.value)))
+    lines.append(("clients", clientLine(server, redis.clients?.value)))
+  }
+  lines += [
+    (
+      "cluster",
+      redis.cluster?.value.map { "\($0.state), \($0.assignedSlots) of 16384 slots, \($0.nodeIDs.count) nodes" }
+    ),
+    ("user", redis.permissions?.value.map(userLine)),
+    ("channels", redis.channels?.value.map(channelLine)),
+    ("streams", redis.streams?.value.map(streamLine)),
+    ("PING", redis.roundTrip?.value.map(timesLine)),
+    ("PUBLISH", redis.delivery?.value.map { "to message: " + timesLine($0) }),
+  ]
+  return lines.compactMap { line in line.text.map { (line.name, $0) } }
+}
+
+private func sentinelLine(_ sentinel: RedisFacts.Sentinel) -> String {
+  let answers = sentinel.answers.map { answer in
+    "\(answer.address): \(answer.master ?? answer.failure?.detail ?? "knows no such master")"
+  }
+  return "\(sentinel.masterName) is at " + answers.joined(separator: "; ")
+}
+
+private func addressLine(_ addresses: [RedisFacts.Address]) -> String {
+  addresses.map { address in
+    "\(address.address) \(address.failure.map { "(\($0.detail))" } ?? "is \(shortID(address.runID))")"
+  }.joined(separator: "; ")
+}
+
+private func tlsLine(_ tls: RedisFacts.TLS) -> String {
+  var parts = [[tls.version, tls.cipher].filter { !$0.isEmpty }.joined(separator: " ")]
+  if let certificate = tls.certificate {
+    parts.append("\(certificate.subject), by \(certificate.issuer)")
+    if let days = certificate.daysLeft { parts.append("\(days) days left") }
+  }
+  return parts.joined(separator: "; ")
+}
+
+private func processLine(_ server: RedisFacts.Server) -> String {
+  let uptime = server.numbers?["uptime_in_seconds"].map { "up \(ageText($0))" }
+  return ["\(server.product) \(server.version)", server.mode, server.role, shortID(server.runID), uptime]
+    .compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ", ")
+}
+
+private func memoryLine(_ server: RedisFacts.Server, _ policy: RedisFacts.Policy?) -> String {
+  let used = server.numbers?["used_memory"].map(roundedSize) ?? "hidden"
+  let limit = server.maxmemoryBytes.map { $0 == 0 ? "no limit" : "of \(roundedSize($0))" }
+  let evicted = server.evictedKeys.map { "\($0) keys evicted" }
+  return [used, limit, policy?.name, evicted].compactMap { $0 }.joined(separator: ", ")
+}
+
+private func clientLine(_ server: RedisFacts.Server, _ groups: [RedisFacts.ClientGroup]?) -> String {
+  let numbers = server.numbers ?? [:]
+  var parts = [
+    numbers["connected_clients"].map { count in
+      "\(count)" + (numbers["maxclients"].map { " of \($0)" } ?? "")
+    } ?? "hidden"
+  ]
+  if let rejected = numbers["rejected_connections"], rejected > 0 { parts.append("\(rejected) rejected") }
+  for group in groups?.prefix(3) ?? [] {
+    let name = group.name.isEmpty ? "" : " \(group.name)"
+    parts.append("\(group.count) \(group.kind.rawValue) from \(group.host)\(name)")
+  }
+  return parts.joined(separator: "; ")
+}
+
+private func userLine(_ permissions: RedisFacts.Permissions) -> String {
+  let refused = permissions.answers.filter { !$0.isAllowed }
+  let words =
+    refused.isEmpty
+    ? "all \(permissions.answers.count) needs are allowed"
+    : "\(refused.count) of \(permissions.answers.count) needs are refused"
+  return "\(permissions.user): \(words) (\(permissions.source))"
+}
+
+private func channelLine(_ channels: RedisFacts.Channels) -> String {
+  let shown = channels.channels.prefix(5).map { "\($0.name) \($0.subscribers)" }
+  let rest = channels.channels.count - shown.count
+  let list = shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+  return channels.channels.isEmpty
+    ? "nobody is subscribed under \(channels.patterns.joined(separator: ", "))" : "subscribers: \(list)"
+}
+
+private func streamLine(_ streams: [RedisFacts.Stream]) -> String {
+  let shown = streams.prefix(5).map { "\($0.key) \($0.length) entries" }
+  let rest = streams.count - shown.count
+  return streams.isEmpty ? "none" : shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+}
+
+private func timesLine(_ times: RedisFacts.RoundTrip) -> String {
+  "median \(millisecondsText(times.median)), 95 % within \(millisecondsText(times.p95)) (\(times.samples) times)"
+}
+
+/// The first eight characters of an identity: enough to tell servers apart.
+private func shortID(_ id: String) -> String { id.isEmpty ? "" : "id \(id.prefix(8))" }
+
+// MARK: JSON
+
+private func json(_ redis: RedisFacts) -> JSONValue {
+  [
+    "url": .string(redis.endpoint.description),
+    "sentinel": redis.sentinel.map { sentinel in
+      [
+        "master": .string(sentinel.masterName),
+        "answers": .array(
+          sentinel.answers.map { answer in
+            [
+              "address": .string(answer.address), "master": .optional(answer.master),
+              "failure": .optional(answer.failure?.detail),
+            ]
+          }),
+      ]
+    } ?? .null,
+    "addresses": .array(
+      (redis.addresses ?? []).map { address in
+        [
+          "address": .string(address.address), "runID": .string(address.runID),
+          "failure": .optional(address.failure?.detail),
+        ]
+      }),
+    "tls": redis.tls.map(json) ?? .null,
+    "numbers": .object(
+      (redis.server.value?.numbers ?? [:]).sorted { $0.key < $1.key }.map {
+        JSONValue.Member($0.key, .integer($0.value))
+      }),
+    "settings": observed(redis.settings) { settings in
+      .object(settings.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .string($0.value)) })
+    },
+    "clients": observed(redis.clients) { groups in
+      .array(
+        groups.map { group in
+          [
+            "host": .string(group.host), "name": .string(group.name), "kind": .string(group.kind.rawValue),
+            "count": .integer(group.count), "largestOutputBytes": .integer(group.largestOutputBytes),
+          ]
+        })
+    },
+    "permissions": observed(redis.permissions) { permissions in
+      [
+        "user": .string(permissions.user), "source": .string(permissions.source),
+        "answers": .array(
+          permissions.answers.map { answer in
+            [
+              "need": .string(answer.need.rawValue), "command": .string(answer.command),
+              "pattern": .string(answer.pattern), "allowed": .bool(answer.isAllowed),
+              "words": .string(answer.words),
+            ]
+          }),
+      ]
+    },
+    "channels": observed(redis.channels) { channels in
+      [
+        "patterns": .array(channels.patterns.map { .string($0) }),
+        "patternSubscriptions": .integer(channels.patternSubscriptions), "truncated": .bool(channels.isTruncated),
+        "channels": .object(channels.channels.map { JSONValue.Member($0.name, .integer($0.subscribers)) }),
+      ]
+    },
+    "streams": observed(redis.streams) { streams in
+      .array(
+        streams.map { stream in
+          [
+            "key": .string(stream.key), "length": .integer(stream.length), "firstID": .string(stream.firstID),
+            "lastID": .string(stream.lastID), "ttlSeconds": .optional(stream.ttlSeconds),
+            "entriesAdded": .optional(stream.entriesAdded), "growthInSample": .optional(stream.growthInSample),
+            "subscribers": .optional(stream.subscribers),
+          ]
+        })
+    },
+    "cluster": observed(redis.cluster) { cluster in
+      [
+        "state": .string(cluster.state), "assignedSlots": .integer(cluster.assignedSlots),
+        "nodes": .array(cluster.nodeIDs.map { .string($0) }),
+      ]
+    },
+    "roundTrip": observed(redis.roundTrip, json),
+    "delivery": observed(redis.delivery, json),
+  ]
+}
+
+private func json(_ tls: RedisFacts.TLS) -> JSONValue {
+  [
+    "version": .string(tls.version), "cipher": .string(tls.cipher),
+    "certificate": tls.certificate.map { certificate in
+      [
+        "subject": .string(certificate.subject), "issuer": .string(certificate.issuer),
+        "names": .array(certificate.names.map { .string($0) }), "notAfter": .string(certificate.notAfter),
+        "daysLeft": .optional(certificate.daysLeft),
+      ]
+    } ?? .null,
+  ]
+}
+
+private func json(_ times: RedisFacts.RoundTrip) -> JSONValue {
+  [
+    "samples": .integer(times.samples), "minimum": .number(times.minimum), "median": .number(times.median),
+    "p95": .number(times.p95),
+  ]
+}
+
+/// As a value or the reason for its lack; null where nobody asked.
+private func observed<Value>(_ observation: Observation<Value>?, _ value: (Value) -> JSONValue) -> JSONValue {
+  observation.map { observed($0, value) } ?? .null
+}
