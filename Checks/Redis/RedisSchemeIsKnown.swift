@@ -21,6 +21,8 @@ struct RedisSchemeIsKnown: Check {
     scenarios: [
       .passes("redis", Samples.scheme("redis")), .passes("rediss", Samples.scheme("rediss", .flock)),
       .passes("TestPlanIt rewrites valkey", Samples.scheme("valkey", .testplanit)),
+      .passes("REDIS", Samples.scheme("REDIS")),
+      .finds("REDISS connects without TLS", Samples.scheme("REDISS")),
       .finds("valkey for flowpanel", Samples.scheme("valkey"), on: "redis://cache:6379/0"),
       .finds("valkey for fluxstack", Samples.scheme("valkey", .fluxstack)),
       .finds("valkeys for TestPlanIt", Samples.scheme("valkeys", .testplanit)),
@@ -45,7 +47,15 @@ struct RedisSchemeIsKnown: Check {
     card.eachRedis(facts) { redis in
       let subject = Subject.redis(redis.endpoint)
       guard let scheme = redis.scheme else { return card.notApplicable(subject, "the URL has no scheme") }
-      if scheme == "redis" || scheme == "rediss" {
+      if scheme != "rediss", scheme.lowercased() == "rediss" {
+        return card.finding(
+          subject,
+          "\(scheme):// is not rediss:// to ioredis, which connects to \(redis.endpoint.host) without TLS\(redis.users)",
+          severity: .error,
+          evidence: [Evidence("scheme", scheme, expected: "rediss", source: redis.location?.description)],
+          at: redis.location, remedy: Remedy("Write the scheme in lower case.", snippet: "rediss://HOST:PORT/0"))
+      }
+      if ["redis", "rediss"].contains(scheme.lowercased()) {
         return card.pass(subject, "every client knows \(scheme)://\(redis.users)")
       }
       if redis.usedBy.isEmpty {

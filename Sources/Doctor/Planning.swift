@@ -25,7 +25,7 @@ extension Plan {
     if let driver = inputs.driver {
       realtime = StatedRealtime(driver: driver, variable: realtime?.variable, keyPrefix: realtime?.keyPrefix)
     }
-    system = manifest?.system ?? .flowpanel
+    system = inputs.system ?? manifest?.system ?? .flowpanel
     mustMatch = manifest?.mustMatch.map(\.value) ?? []
     mayDiffer = manifest?.mayDiffer.map(\.value) ?? []
     for check in manifest?.checks ?? [] {

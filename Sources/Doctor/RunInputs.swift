@@ -8,6 +8,8 @@ public struct RunInputs: Sendable {
   public var topics: Set<FactTopic>
   /// What the command line narrows: what no check that is left would read is not probed.
   public var rules = JudgingRules()
+  /// The system that was named; it wins over the manifest's.
+  public var system: System?
   /// The manifest that was named; nil to look for one from the working folder upwards.
   public var manifestPath: String?
   /// The config file or folder that was named; it wins over the manifest's.

@@ -8,7 +8,7 @@ public struct RedisTarget: Sendable, Equatable {
   public var username: Secret?
   /// The password; nil where none is given.
   public var password: Secret?
-  /// The URL's scheme in lower case; nil where none is written.
+  /// The URL's scheme as it is written; nil where none is.
   public var scheme: String?
   /// The sentinels that know where the server is; nil where the endpoint itself says so.
   public var sentinels: RedisSentinels?
@@ -81,15 +81,15 @@ public func redisTarget(_ url: Secret) throws(RedisURLError) -> RedisTarget {
     return try serverTarget(text[...], usesTLS: false)
   }
   let rest = text[mark.upperBound...]
-  let scheme = text[..<mark.lowerBound].lowercased()
-  switch scheme {
+  let scheme = String(text[..<mark.lowerBound])
+  switch scheme.lowercased() {
   case "redis", "valkey": return try serverTarget(rest, usesTLS: false, scheme: scheme)
   case "rediss", "valkeys": return try serverTarget(rest, usesTLS: true, scheme: scheme)
   case "redis+sentinel", "redis-sentinel": return try sentinelTarget(rest, usesTLS: false, scheme: scheme)
   case "rediss+sentinel", "rediss-sentinel": return try sentinelTarget(rest, usesTLS: true, scheme: scheme)
   case "unix", "redis+socket", "redis+unix": return try socketTarget(rest)
-  case let scheme where scheme.utf8.allSatisfy { isDigit($0) || isLetter($0) || $0 == 0x2B || $0 == 0x2D }:
-    throw RedisURLError(reason: "the scheme \(scheme):// is not Redis; expected redis:// or rediss:// (TLS)")
+  case let other where other.utf8.allSatisfy { isDigit($0) || isLetter($0) || $0 == 0x2B || $0 == 0x2D }:
+    throw RedisURLError(reason: "the scheme \(other):// is not Redis; expected redis:// or rediss:// (TLS)")
   default:
     throw RedisURLError(reason: "no scheme can be made out; expected redis:// or rediss:// (TLS)")
   }

@@ -13,6 +13,11 @@ struct InputOptions: ParsableArguments {
       valueName: "file"))
   var manifest: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The system that runs here, instead of the manifest's; flowpanel unless given.", valueName: "system"))
+  var system: System?
+
   @Option(help: ArgumentHelp("The admin config, or the folder that it is in.", valueName: "path"))
   var config: String?
 
@@ -52,6 +57,7 @@ struct InputOptions: ParsableArguments {
     }
     var inputs = RunInputs(topics: topics, environment: processEnvironment().mapValues(\.value))
     inputs.manifestPath = manifest
+    inputs.system = system
     inputs.configPath = config
     inputs.driver = driver
     inputs.instances = instances.map { ($0.name, $0.files) }
@@ -130,3 +136,4 @@ func interruption() -> AsyncStream<Void> {
 }
 
 extension RealtimeDriver: ExpressibleByArgument {}
+extension System: ExpressibleByArgument {}
