@@ -26,13 +26,14 @@ public struct ConfigModule: Sendable {
 
   /// What the config gives for `realtime` under one instance's environment.
   public func realtime(under environment: ConfigEnvironment) -> RealtimeSettings {
-    withLargeStack { settings(under: environment).settings }
+    realtime(underEach: [environment])[0]
   }
 
   /// What the config gives for `realtime` under each instance's environment, in order. Where all that the config reads is
   /// the same for two instances, it is evaluated once for both.
   public func realtime(underEach environments: [ConfigEnvironment]) -> [RealtimeSettings] {
     var results = [RealtimeSettings?](repeating: nil, count: environments.count)
+    var candidates: [(name: String, index: Int)] = []
     var known: [(variables: [String: Secret], settings: RealtimeSettings)] = []
     var pending = Array(environments.indices)
     while !pending.isEmpty {
@@ -47,32 +48,51 @@ public struct ConfigModule: Sendable {
       let batch = Array(pending.prefix(Limit.evaluationsAtOnce))
       pending.removeFirst(batch.count)
       let evaluated = onLargeStacks(batch.count) { settings(under: environments[batch[$0]]) }
-      for (index, (settings, readsAll)) in zip(batch, evaluated) {
+      for (index, (settings, readsAll, perhapsRequired)) in zip(batch, evaluated) {
         results[index] = settings
+        for name in perhapsRequired where !candidates.contains(where: { $0.name == name }) {
+          candidates.append((name, index))
+        }
         if !readsAll, case .known(let variables) = environments[index] { known.append((variables, settings)) }
+      }
+    }
+    // What may be required is so where the config does not start without it.
+    candidates = Array(candidates.prefix(Limit.requiredVariables))
+    while !candidates.isEmpty {
+      let batch = Array(candidates.suffix(Limit.evaluationsAtOnce))
+      candidates.removeLast(batch.count)
+      let failures = onLargeStacks(batch.count) { position in
+        let (name, index) = batch[position]
+        return settings(under: environments[index].without(name)).settings.failure != nil
+      }
+      for ((name, index), fails) in zip(batch, failures) where fails {
+        guard let read = results[index]?.reads.firstIndex(where: { $0.name == name }) else { continue }
+        results[index]?.reads[read].need = .failsWithout
       }
     }
     return results.compactMap { $0 }
   }
 
-  private func settings(under environment: ConfigEnvironment) -> (settings: RealtimeSettings, readsAll: Bool) {
+  /// The settings, whether the config asked for all variables, and those that are set and may be required.
+  private func settings(
+    under environment: ConfigEnvironment
+  ) -> (settings: RealtimeSettings, readsAll: Bool, perhapsRequired: [String]) {
     var reader = RealtimeReader(Interpreter(project, under: environment))
-    var settings = reader.settings()
-    guard settings.failure == nil, case .known(let variables) = environment else {
-      return (settings, reader.interpreter.readsAll)
+    let settings = reader.settings()
+    var names: [String] = []
+    if settings.failure == nil, case .known(let variables) = environment {
+      names = reader.interpreter.perhapsRequired.filter { variables[$0] != nil }.sorted()
     }
-    // What may be required is so where the config does not start without it.
-    let candidates = reader.interpreter.perhapsRequired.sorted().filter { variables[$0] != nil }
-    for name in candidates.prefix(Limit.requiredVariables) {
-      var without = variables
-      without[name] = nil
-      var other = RealtimeReader(Interpreter(project, under: .known(without)))
-      guard other.settings().failure != nil, let index = settings.reads.firstIndex(where: { $0.name == name }) else {
-        continue
-      }
-      settings.reads[index].need = .failsWithout
-    }
-    return (settings, reader.interpreter.readsAll)
+    return (settings, reader.interpreter.readsAll, names)
+  }
+}
+
+extension ConfigEnvironment {
+  /// The same without a variable.
+  fileprivate func without(_ name: String) -> ConfigEnvironment {
+    guard case .known(var variables) = self else { return self }
+    variables[name] = nil
+    return .known(variables)
   }
 }
 
