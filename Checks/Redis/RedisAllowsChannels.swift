@@ -64,6 +64,12 @@ struct RedisAllowsChannels: Check {
       }
       if patterns.isEmpty { return card.undetermined(subject, "no channel was asked about", at: redis.location) }
       if !refusals.isEmpty { return oneConvention(redis, permissions, system, refusals, allowed: allowed) }
+      if let open = permissions.unanswered {
+        return card.undetermined(
+          subject,
+          "\(listed(open)) could not be asked about: ACL DRYRUN and MULTI are refused to the user "
+            + "\(permissions.userName)", at: redis.location)
+      }
       return card.pass(
         subject, "\(redis.userInWords(permissions)) may use \(listed(patterns)), by \(permissions.source)")
     }

@@ -45,6 +45,12 @@ struct RedisAllowsCommands: Check {
       if asked.isEmpty { return card.undetermined(subject, "no command was asked about", at: redis.location) }
       let refusals = permissions.refusals(.command)
       if refusals.isEmpty {
+        if let open = permissions.unanswered {
+          return card.undetermined(
+            subject,
+            "\(listed(open)) could not be asked about: ACL DRYRUN and MULTI are refused to the user "
+              + "\(permissions.userName)", at: redis.location)
+        }
         return card.pass(
           subject, "\(redis.userInWords(permissions)) may run \(listed(asked)), by \(permissions.source)")
       }

@@ -64,6 +64,9 @@ struct RedisServes: Check {
   func judge(_ facts: Facts) -> [Verdict] {
     card.eachRedis(facts) { redis in
       let subject = Subject.redis(redis.endpoint)
+      if let sentinel = redis.sentinel, sentinel.answers.allSatisfy({ $0.master == nil }) {
+        return card.notApplicable(subject, "its sentinels name no master, which redis.sentinel-master judges")
+      }
       guard let failed = redis.failedStep, let failure = failed.failure else {
         guard let ping = redis.result(of: .ping) else {
           return card.undetermined(subject, "PING was not sent: \(redis.failureInWords)")

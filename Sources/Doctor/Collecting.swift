@@ -43,8 +43,11 @@ public func collect(_ inputs: RunInputs, interruption: AsyncStream<Void>) async 
   var gathered = Gathered(
     redis: redis,
     streams: needed.contains(.stream) ? plan.streamTargets : .unseen(.notAsked))
+  let keyPrefix =
+    plan.system == .testplanit
+    ? environments.lazy.compactMap { $0.variables["BULLMQ_PREFIX"]?.value.reveal() }.first : config.keyPrefix
   let wasInterrupted = try await gathered.probe(
-    redis: plan.redisProbe(keyPrefix: config.keyPrefix), stream: plan.streamProbe(watch: inputs.watch),
+    redis: plan.redisProbe(keyPrefix: keyPrefix), stream: plan.streamProbe(watch: inputs.watch),
     deadline: plan.timeout, interruption: interruption)
   facts.redis = gathered.redisFacts
   facts.streams = gathered.streamFacts

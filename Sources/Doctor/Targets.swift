@@ -72,6 +72,8 @@ private func redisTarget(
     list: list.reveal(), master: variables["VALKEY_SENTINEL_MASTER"]?.value.reveal() ?? "mymaster",
     password: password?.isEmpty == true ? nil : password)
   target.endpoint.database = 0
+  target.endpoint.usesTLS = false
+  target.username = nil
   return target
 }
 

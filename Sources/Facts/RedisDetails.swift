@@ -144,16 +144,20 @@ extension RedisFacts {
 
     /// The user's name (ACL WHOAMI); `default` before Redis 6.
     public var user: String
-    /// How it was asked: `ACL DRYRUN`, or `MULTI … DISCARD`, by which nothing is run either.
+    /// How it was asked: `ACL DRYRUN`; `MULTI … DISCARD`, by which nothing is run either; or `SUBSCRIBE` to channels of
+    /// our own.
     public var source: String
     /// The answers, in the order of the needs.
     public var answers: [Answer]
+    /// The commands about which nothing could be asked; nil for none.
+    public var unanswered: [String]?
 
     /// What a user may do, and how it was asked.
-    public init(user: String, source: String, answers: [Answer]) {
+    public init(user: String, source: String, answers: [Answer], unanswered: [String] = []) {
       self.user = user
       self.source = source
       self.answers = answers
+      self.unanswered = unanswered.isEmpty ? nil : unanswered
     }
   }
 

@@ -19,7 +19,8 @@ public struct RedisNeeds: Sendable, Equatable {
 extension System {
   /// What the system needs of Redis.
   ///
-  /// - Parameter keyPrefix: the key prefix that the config gives; nil for none. Only flowpanel has one.
+  /// - Parameter keyPrefix: the key prefix that the config gives (flowpanel) or the environment (TestPlanIt's
+  ///   `BULLMQ_PREFIX`); nil for the default.
   public func redisNeeds(keyPrefix: String? = nil) -> RedisNeeds {
     switch self {
     case .flowpanel:
@@ -36,7 +37,7 @@ extension System {
         commands: [
           "PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE", "PING", "EVAL", "EVALSHA", "HSET", "ZADD", "XADD", "BZPOPMIN",
         ],
-        keys: ["bull:*"], channels: ["notifications:tenant:*", "issue-updates:tenant:*"])
+        keys: ["\(keyPrefix ?? "bull"):*"], channels: ["notifications:tenant:*", "issue-updates:tenant:*"])
     case .fluxstack:
       RedisNeeds(
         commands: ["SET", "GET", "DEL", "EXPIRE", "EVAL", "PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE"],

@@ -34,6 +34,9 @@ extension RedisProbe {
     case .open(let link, _, _):
       let entry = target.entryCommands
       let result = await link.send(entry + [RedisCommand(["INFO", "server"])], within: timeout)
+      if let failure = result.entryFailure(entry.count, of: target) {
+        return RedisFacts.Address(shown, failure: failure)
+      }
       guard let reply = result.reply(entry.count) else {
         return RedisFacts.Address(shown, failure: RedisFacts.StepFailure(.timedOut, "INFO was not answered"))
       }

@@ -5,8 +5,8 @@ import Transport
 /// The second connection: PINGs are timed on it, and messages come in on it.
 struct Companion: Sendable {
   var link: RedisLink?
-  /// Our own end of the connection.
-  var localAddress: String?
+  /// The connection's number in CLIENT LIST; nil where the server does not say.
+  var clientID: Int?
   var roundTrip: Observation<RedisFacts.RoundTrip>
 }
 
@@ -20,23 +20,26 @@ extension RedisProbe {
     case .failed(let failure, _, _):
       return Companion(
         roundTrip: .unseen(Unseen(.notReachable, "a second connection failed: \(failure.detail)")))
-    case .open(let link, let phases, _):
+    case .open(let link, _, _):
       let ping = RedisCommand(["PING"])
-      let name = RedisCommand(["CLIENT", "SETNAME", ownClientName])
-      let entry = await link.send(target.entryCommands + [name, ping], within: timeout)
-      guard case .status? = entry.exchanges.last?.reply, entry.failure == nil else {
+      let own = [RedisCommand(["CLIENT", "SETNAME", ownClientName]), RedisCommand(["CLIENT", "ID"])]
+      let entry = await link.send(target.entryCommands + own + [ping], within: timeout)
+      let clientID = entry.reply(target.entryCommands.count + 1)?.integer
+      let answer = entry.exchanges.last?.reply
+      guard case .status? = answer, entry.failure == nil else {
+        // A server that turns the connection away says so in place of its first answer.
+        let last = entry.failure == nil || answer?.isError == true ? answer : nil
         return Companion(
-          localAddress: phases.localAddress,
-          roundTrip: .unseen(Unseen(.refused, "PING was refused on a second connection")))
+          link: entry.failure == nil ? link : nil, clientID: clientID,
+          roundTrip: .unseen(unseen("PING on a second connection", last, entry.failure, scrubbing: target)))
       }
       let result = await link.send(
         [RedisCommand](repeating: ping, count: samples), each: .milliseconds(1), within: timeout)
       guard result.failure == nil, let summary = roundTrip(result.exchanges.map(\.milliseconds)) else {
         return Companion(
-          localAddress: phases.localAddress,
-          roundTrip: .unseen(Unseen(.timedOut, "not all PINGs were answered in time")))
+          clientID: clientID, roundTrip: .unseen(Unseen(.timedOut, "not all PINGs were answered in time")))
       }
-      return Companion(link: link, localAddress: phases.localAddress, roundTrip: .seen(summary))
+      return Companion(link: link, clientID: clientID, roundTrip: .seen(summary))
     }
   }
 
@@ -44,20 +47,22 @@ extension RedisProbe {
   func delivery(
     from link: RedisLink, to listener: RedisLink, on channel: String, within timeout: Duration
   ) async -> Observation<RedisFacts.RoundTrip> {
+    let publish = RedisCommand(["PUBLISH", channel, "flowpanel-doctor"])
+    // One that nobody hears, so that nobody waits for messages that may not be sent.
+    let first = await link.send([publish], within: timeout)
+    if case .error(let words)? = first.reply(0) {
+      return .unseen(Unseen(.refused, "PUBLISH \(channel) was refused: \(bounded(words))"))
+    }
     let subscription = await listener.send([RedisCommand(["SUBSCRIBE", channel])], within: timeout)
     if case .error(let words)? = subscription.reply(0) {
-      return .unseen(Unseen(.refused, "SUBSCRIBE \(channel) was refused: \(words.prefix(200))"))
+      return .unseen(Unseen(.refused, "SUBSCRIBE \(channel) was refused: \(bounded(words))"))
     }
-    guard subscription.failure == nil else {
-      return .unseen(Unseen(.timedOut, "SUBSCRIBE \(channel) was not answered"))
+    guard first.failure == nil, subscription.failure == nil else {
+      return .unseen(Unseen(.timedOut, "PUBLISH or SUBSCRIBE \(channel) was not answered"))
     }
     async let messages = listener.receive(samples, within: timeout)
-    let publish = RedisCommand(["PUBLISH", channel, "flowpanel-doctor"])
     let sent = await link.send(
       [RedisCommand](repeating: publish, count: samples), each: .milliseconds(1), within: timeout)
-    if case .error(let words)? = sent.reply(0) {
-      return .unseen(Unseen(.refused, "PUBLISH \(channel) was refused: \(words.prefix(200))"))
-    }
     let received = await messages
     let times = zip(sent.exchanges, received.exchanges).map { publish, message in
       publish.sent.duration(to: message.sent).milliseconds + message.milliseconds
@@ -76,29 +81,37 @@ extension RedisProbe {
     let channel = "__keyevent@\(database)__:expired"
     let key = "flowpanel-doctor:probe:\(nonce())"
     let subscription = await listener.send([RedisCommand(["SUBSCRIBE", channel])], within: timeout)
-    if case .error(let words)? = subscription.reply(0) {
-      return .unseen(Unseen(.refused, "SUBSCRIBE \(channel) was refused: \(words.prefix(200))"))
+    guard case .array? = subscription.reply(0) else {
+      let words =
+        if case .error(let text)? = subscription.reply(0) { "refused: \(bounded(text))" } else { "not answered" }
+      return .unseen(Unseen(.refused, "SUBSCRIBE \(channel) was \(words)"))
     }
     let written = await link.send([RedisCommand(["SET", key, "1", "PX", "300"])], within: timeout)
-    if case .error(let words)? = written.reply(0) {
-      return .unseen(Unseen(.refused, "SET \(key) was refused: \(words.prefix(200))"))
+    guard written.reply(0) == .status("OK") else {
+      let words = if case .error(let text)? = written.reply(0) { "refused: \(bounded(text))" } else { "not done" }
+      return .unseen(Unseen(.refused, "SET \(key) was \(words)"))
     }
     let end = ContinuousClock.now + .seconds(3)
     // Others' keys expire as well.
-    while .now < end {
-      let message = await listener.receive(1, within: ContinuousClock.now.duration(to: end))
-      guard case .array(let parts)? = message.reply(0) else { break }
-      if parts.last?.text == key { return .seen(true) }
+    while true {
+      let message = await listener.receive(1, within: max(.zero, ContinuousClock.now.duration(to: end)))
+      if case .array(let parts)? = message.reply(0) {
+        if parts.last?.text == key { return .seen(true) }
+        continue
+      }
+      // Only who has listened to the end may say that nothing came.
+      if message.failure == .timedOut { return .seen(false) }
+      return .unseen(Unseen(.notReachable, "the connection that listened on \(channel) broke"))
     }
-    return .seen(false)
   }
 
-  /// A channel that no application has, under a pattern that the user may use.
-  func ownChannel(_ needs: RedisNeeds, _ facts: RedisFacts) -> String {
+  /// A channel that no application has, under a pattern that the user may use; nil where there is none.
+  func ownChannel(_ needs: RedisNeeds, _ facts: RedisFacts) -> String? {
     let refused = Set(
       (facts.permissions?.value?.answers ?? []).filter { $0.need == .channel && !$0.isAllowed }.map(\.pattern))
-    let pattern = needs.channels.first { !refused.contains($0) } ?? needs.channels.first ?? "*"
-    return ownName(pattern, database: facts.endpoint.database)
+    return needs.channels.first { hasOwnName($0) && !refused.contains($0) }.map {
+      ownName($0, database: facts.endpoint.database)
+    }
   }
 }
 

@@ -4,9 +4,10 @@ import Transport
 /// Above these, a list costs a busy server more than it is worth.
 private let maximumListedClients = 2_000
 private let maximumListedChannels = 10_000
-/// How many streams are looked at, and how many keys SCAN goes through for each answer.
+/// How many streams are looked at, and how many keys SCAN goes through for each answer and in all.
 private let maximumStreams = 100
 private let scanBudget = 1_000
+private let scanSteps = 50
 
 /// The questions that hang on what the first ones were answered.
 struct SecondQuestions {
@@ -26,6 +27,8 @@ struct SecondQuestions {
   private(set) var channelNames: [String]?
   private(set) var isTruncated = false
   private(set) var streamKeys: [String] = []
+  /// Where SCAN goes on; nil where it is done.
+  private(set) var cursor: String?
   private(set) var needsTransaction = false
   private(set) var clientList: String?
 
@@ -66,19 +69,25 @@ struct SecondQuestions {
     if system == .redisStreams {
       scan = questions.add(["SCAN", "0", "MATCH", "sse:*", "COUNT", "\(scanBudget)", "TYPE", "stream"])
     }
+    // Where MULTI is refused, what would follow it is not queued but run: it has to be known before.
   }
 
   /// Takes the answers.
   mutating func read(_ result: RedisPipelineResult, into record: inout ProbeRecord, scrubbing target: RedisTarget) {
     let known = dryRuns.isEmpty ? nil : permissions.answers(toDryRuns: dryRuns.map { result.reply($0) })
-    record.facts.permissions = known.map { .seen($0) } ?? record.facts.permissions
-    needsTransaction = known == nil
+    if let known {
+      record.facts.permissions = .seen(known)
+    } else if result.failure == nil {
+      needsTransaction = true
+    } else {
+      record.facts.permissions = .unseen(unseen("ACL DRYRUN", nil, result.failure, scrubbing: target))
+    }
 
     if let clients {
       let reply = result.reply(clients)
       clientList = reply?.isError == true ? nil : reply?.text
       record.facts.clients =
-        clientList.map { .seen(clientGroups($0)) }
+        clientList.map { .seen(clientGroups($0, but: [])) }
         ?? .unseen(unseen("CLIENT LIST", reply, result.failure, scrubbing: target))
     } else if let whyNoClients {
       record.facts.clients = .unseen(whyNoClients)
@@ -94,7 +103,7 @@ struct SecondQuestions {
             unseen("PUBSUB CHANNELS \(pattern)", result.reply(place), result.failure, scrubbing: target))
           break
         }
-        names.formUnion(found.compactMap(\.text))
+        names.formUnion(found.compactMap(\.text).filter { $0.utf8.count <= maximumTextBytes })
       }
       if case .unseen(let reason)? = record.facts.channels, reason.kind == .notAttempted {
         isTruncated = names.count > RedisFacts.Channels.limit
@@ -106,12 +115,42 @@ struct SecondQuestions {
         result.reply(cluster.info), result.reply(cluster.nodes), result.failure, scrubbing: target)
     }
     if let scan {
-      if let reply = result.reply(scan)?.elements, reply.count == 2, let keys = reply[1].elements {
-        streamKeys = Array(keys.compactMap(\.text).sorted().prefix(maximumStreams))
-        record.facts.streams = .seen([])
-      } else {
-        record.facts.streams = .unseen(unseen("SCAN", result.reply(scan), result.failure, scrubbing: target))
-      }
+      record.facts.streams = .seen([])
+      take(scan: result.reply(scan), result.failure, into: &record, scrubbing: target)
+    }
+  }
+
+  private mutating func take(
+    scan reply: RedisReply?, _ failure: RedisLinkFailure?, into record: inout ProbeRecord,
+    scrubbing target: RedisTarget
+  ) {
+    guard let parts = reply?.elements, parts.count == 2, let keys = parts[1].elements, let next = parts[0].text else {
+      cursor = nil
+      record.facts.streams = .unseen(unseen("SCAN", reply, failure, scrubbing: target))
+      return
+    }
+    cursor = next == "0" ? nil : next
+    let names = keys.compactMap(\.text).filter { $0.utf8.count <= maximumTextBytes }
+    streamKeys = Array(Set(streamKeys + names).sorted().prefix(maximumStreams))
+  }
+
+  /// Goes on with SCAN as far as the budget goes. What it did not come to is not known to have no streams.
+  mutating func scan(
+    _ link: RedisLink, into record: inout ProbeRecord, scrubbing target: RedisTarget, within timeout: Duration
+  ) async {
+    var steps = 1
+    while let from = cursor, steps < scanSteps {
+      steps += 1
+      let command = ["SCAN", from, "MATCH", "sse:*", "COUNT", "\(scanBudget)", "TYPE", "stream"]
+      let result = await link.send([RedisCommand(command)], within: timeout)
+      take(scan: result.reply(0), result.failure, into: &record, scrubbing: target)
+    }
+    if cursor != nil, streamKeys.isEmpty, case .seen? = record.facts.streams {
+      record.facts.streams = .unseen(
+        Unseen(
+          .notAttempted,
+          "the first \(scanSteps * scanBudget) keys hold no stream sse:*, and there are more keys than are gone through"
+        ))
     }
   }
 }
@@ -122,28 +161,25 @@ private func clusterFacts(
   guard let info, !info.isError, let fields = info.text.map(infoFields) else {
     return .unseen(unseen("CLUSTER INFO", info, failure, scrubbing: target))
   }
-  let lines = nodes?.isError == true ? [] : (nodes?.text ?? "").split(whereSeparator: \.isNewline)
+  guard let nodes else { return .unseen(unseen("CLUSTER NODES", nil, failure, scrubbing: target)) }
+  let lines = nodes.isError ? [] : (nodes.text ?? "").split(whereSeparator: \.isNewline)
   return .seen(
     RedisFacts.Cluster(
       state: fields["cluster_state"] ?? "", assignedSlots: fields["cluster_slots_assigned"].flatMap { Int($0) } ?? 0,
       nodeIDs: lines.compactMap { $0.split(separator: " ").first.map(String.init) }.sorted()))
 }
 
-/// The questions that hang on the answers to the second ones: subscribers, permissions where they could not be asked
-/// about, and the streams.
+/// The questions that hang on the answers to the second ones: subscribers and streams.
 struct ThirdQuestions {
   private var questions = Questions()
-  private let permissions: PermissionQuestions
   private var subscribers: Int?
   private var names: [String]
   private var channels: RedisFacts.Channels?
-  private var transaction: Range<Int>?
   private var streams: [(key: String, place: Int)] = []
 
   var commands: [RedisCommand] { questions.commands }
 
-  init(_ permissions: PermissionQuestions, after second: SecondQuestions, into facts: RedisFacts) {
-    self.permissions = permissions
+  init(after second: SecondQuestions) {
     names = second.channelNames ?? []
     if second.channelNames != nil {
       channels = RedisFacts.Channels(
@@ -155,11 +191,6 @@ struct ThirdQuestions {
       streams.append((key, questions.add(["XINFO", "STREAM", key])))
       _ = questions.add(["TTL", key])
       _ = questions.add(["PUBSUB", "NUMSUB", streamChannel(key)])
-    }
-    if second.needsTransaction {
-      let begin = questions.commands.count
-      for command in permissions.transaction { _ = questions.add(command) }
-      transaction = begin..<questions.commands.count
     }
   }
 
@@ -174,12 +205,14 @@ struct ThirdQuestions {
           unseen("PUBSUB NUMSUB", result.reply(subscribers), result.failure, scrubbing: target))
       }
     }
-    if let transaction {
-      record.facts.permissions = permissions.answers(
-        toTransaction: transaction.map { result.reply($0) }, result.failure, scrubbing: target)
-    }
     if case .seen? = record.facts.streams {
-      record.facts.streams = .seen(streams.compactMap { stream($0.key, $0.place, result) })
+      let found = streams.compactMap { stream($0.key, $0.place, result) }
+      // Some may have gone since, or be another user's. That none may be read, or that an answer is missing, is a reason.
+      let refused = found.isEmpty ? streams.first { result.reply($0.place)?.isRefusal == true } : nil
+      let why = streams.first { result.reply($0.place + 2) == nil } ?? refused
+      record.facts.streams =
+        why.map { .unseen(unseen("XINFO STREAM \($0.key)", result.reply($0.place), result.failure, scrubbing: target)) }
+        ?? .seen(found)
     }
   }
 
@@ -189,7 +222,8 @@ struct ThirdQuestions {
     return RedisFacts.Stream(
       key, length: length, entriesAdded: fields["entries-added"]?.integer,
       firstID: fields["first-entry"]?.elements?.first?.text ?? "",
-      lastID: fields["last-generated-id"]?.text ?? "", ttlSeconds: ttl.flatMap { $0 >= 0 ? $0 : nil },
+      lastID: fields["last-generated-id"]?.text.flatMap { $0 == "0-0" ? nil : $0 } ?? "",
+      ttlSeconds: ttl.flatMap { $0 >= 0 ? $0 : nil },
       subscribers: result.reply(place + 2)?.elements?.last?.integer)
   }
 }

@@ -15,6 +15,7 @@ struct PermissionQuestions {
   let user: String
   let questions: [Question]
 
+  /// - Parameter user: the user as the server says, else as the URL says; nil for the default user.
   init(_ needs: RedisNeeds, user: String?, database: Int) {
     self.user = user ?? "default"
     var questions: [Question] = []
@@ -58,39 +59,70 @@ struct PermissionQuestions {
   /// Asked of the server as an administrator may.
   var dryRuns: [[String]] { questions.map { ["ACL", "DRYRUN", user, $0.command] + $0.arguments } }
 
-  /// Asked by queueing them: MULTI, each, and DISCARD. MULTI and EXEC can't be queued.
-  var transaction: [[String]] { [["MULTI"]] + queued.map { [$0.command] + $0.arguments } + [["DISCARD"]] }
+  /// Asked by queueing them after MULTI. MULTI and EXEC can't be queued, and of a channel that is not our own the
+  /// server's ACL LOG would tell as if the application had been refused.
+  var transaction: [[String]] { queued.map { [$0.command] + $0.arguments } }
 
-  private var queued: [Question] { questions.filter { $0.command != "MULTI" && $0.command != "EXEC" } }
+  /// Whether the system needs EXEC.
+  var asksForExec: Bool { questions.contains { $0.command == "EXEC" } }
+
+  /// Asked by doing it, on channels of our own, where nothing else is allowed.
+  var subscriptions: [[String]] { subscribing.map { [$0.command] + $0.arguments } }
+
+  private var queued: [Question] {
+    questions.filter { $0.command != "MULTI" && $0.command != "EXEC" && hasOwnName($0.pattern) }
+  }
+  private var subscribing: [Question] { questions.filter { $0.command == "SUBSCRIBE" && hasOwnName($0.pattern) } }
 
   /// What ACL DRYRUN answered; nil where it was refused or is unknown (before Redis 7).
   func answers(toDryRuns replies: [RedisReply?]) -> RedisFacts.Permissions? {
-    guard !replies.contains(where: { $0?.isError ?? true }) else { return nil }
-    let words = replies.map { reply in reply?.text.flatMap { $0 == "OK" ? nil : $0 } }
-    return RedisFacts.Permissions(user: user, source: "ACL DRYRUN", answers: answers(to: questions, words))
+    var words: [String?] = []
+    for reply in replies {
+      guard let reply, !reply.isError, let text = reply.text else { return nil }
+      words.append(text == "OK" ? nil : bounded(text))
+    }
+    return permissions("ACL DRYRUN", questions, words.map { .some($0) })
   }
 
-  /// What the transaction answered, or why there is no answer.
+  /// What was answered to the queued commands, and to EXEC where that was asked.
   func answers(
-    toTransaction replies: [RedisReply?], _ failure: RedisLinkFailure?, scrubbing target: RedisTarget
-  ) -> Observation<RedisFacts.Permissions> {
-    guard case .status? = replies.first ?? nil, replies.count == queued.count + 2 else {
-      return .unseen(unseen("MULTI", replies.first ?? nil, failure, scrubbing: target))
+    toTransaction replies: [RedisReply?], exec: RedisReply?, scrubbing target: RedisTarget
+  ) -> RedisFacts.Permissions {
+    var words = replies.map { refusal($0, allowed: .status("QUEUED"), target) }
+    let others = questions.filter { $0.command == "MULTI" || $0.command == "EXEC" }
+    for question in others {
+      words.append(question.command == "MULTI" ? .some(nil) : refusal(exec, allowed: .array([]), target))
     }
-    let words = replies.dropFirst().dropLast().map { reply -> String? in
-      guard case .error(let text)? = reply, text.hasPrefix("NOPERM") || text.hasPrefix("ERR unknown command") else {
-        return nil
-      }
-      return scrubbed(text, of: target)
-    }
-    return .seen(
-      RedisFacts.Permissions(user: user, source: "MULTI … DISCARD", answers: answers(to: queued, Array(words))))
+    return permissions("MULTI … DISCARD", queued + others, words)
   }
 
-  private func answers(to questions: [Question], _ words: [String?]) -> [RedisFacts.Permissions.Answer] {
+  /// What was answered to the subscriptions; nil where nothing was.
+  func answers(
+    toSubscriptions replies: [RedisReply?], scrubbing target: RedisTarget
+  ) -> RedisFacts.Permissions? {
+    let found = replies.map { reply -> String?? in
+      if case .array? = reply { .some(nil) } else { refusal(reply, allowed: nil, target) }
+    }
+    return found.contains { $0 != nil } ? permissions("SUBSCRIBE", subscribing, found) : nil
+  }
+
+  /// What a reply says: nil for nothing, else the words of a refusal, or nil for none.
+  private func refusal(_ reply: RedisReply?, allowed: RedisReply?, _ target: RedisTarget) -> String?? {
+    switch reply {
+    case .error(let text)? where text.hasPrefix("NOPERM") || text.hasPrefix("ERR unknown command"):
+      .some(scrubbed(text, of: target))
+    case .some(let reply) where reply == allowed: .some(nil)
+    default: nil
+    }
+  }
+
+  private func permissions(
+    _ source: String, _ questions: [Question], _ words: [String??]
+  ) -> RedisFacts.Permissions {
     var answers: [RedisFacts.Permissions.Answer] = []
     var commands: Set<String> = []
-    for (question, words) in zip(questions, words) {
+    for (question, answer) in zip(questions, words) {
+      guard let words = answer else { continue }
       // A refusal says whether the command itself is meant, or what it is used on.
       let isCommand = words.map { $0.contains("run the") || $0.contains("unknown command") } ?? false
       if commands.insert(question.command).inserted {
@@ -104,6 +136,11 @@ struct PermissionQuestions {
             question.need, question.command, pattern: question.pattern, isAllowed: words == nil, words: words ?? ""))
       }
     }
-    return answers
+    let open = self.questions.map(\.command).filter { !commands.contains($0) }
+    return RedisFacts.Permissions(
+      user: user, source: source, answers: answers, unanswered: Array(Set(open)).sorted())
   }
 }
+
+/// Whether a name under a pattern can be one that nobody else has.
+func hasOwnName(_ pattern: String) -> Bool { !pattern.hasPrefix("__key") }

@@ -47,8 +47,11 @@ struct ProbeRecord {
     var note: String?
     if let reply = result.reply(index) {
       if case .error(let text) = reply {
-        failure = failureOf(scrubbed(text, of: target))
-        note = failure == nil ? scrubbed(text, of: target) : nil
+        // What it means is told by the server's own words, which a password may be part of.
+        failure = failureOf(text)
+        let words = step == .authenticate && isFixed(text) ? text : scrubbed(text, of: target)
+        failure?.detail = words
+        note = failure == nil ? words : nil
       }
     } else {
       failure = (result.failure ?? .closed("no answer came")).stepFailure(afterMilliseconds: result.milliseconds)
@@ -83,7 +86,7 @@ struct ProbeRecord {
     for name in settingNames {
       let command = ["CONFIG", "GET", name]
       if case .array(let pair)? = replies[command] {
-        if pair.count == 2, let value = pair[1].text { found[name] = value }
+        if pair.count == 2, let value = pair[1].text { found[name] = bounded(value) }
       } else {
         refusal = refusal ?? replies.reason(command)
       }
@@ -92,12 +95,17 @@ struct ProbeRecord {
   }
 }
 
+/// More than any server has.
+private let maximumFields = 2_000
+
 /// The fields of an INFO reply: `name:value` lines, sections and comments passed over (redis.io/commands/info).
 func infoFields(_ text: String) -> [String: String] {
   var fields: [String: String] = [:]
   for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
     let name = line.prefix { $0 != ":" }
-    if name.count < line.count { fields[String(name)] = String(line.dropFirst(name.count + 1)) }
+    if name.count < line.count, fields.count < maximumFields {
+      fields[bounded(name)] = bounded(line.dropFirst(name.count + 1))
+    }
   }
   return fields
 }
@@ -120,6 +128,14 @@ private func server(_ fields: [String: String]) -> RedisFacts.Server {
 }
 
 // MARK: - What the server's errors mean
+
+/// Whether an answer to AUTH is one that Redis gives word for word, whatever the credentials are: to cross a password
+/// out of it would tell it.
+private func isFixed(_ text: String) -> Bool {
+  text.hasPrefix("WRONGPASS invalid username-password pair") || text == "ERR invalid password"
+    || text.hasPrefix("ERR AUTH <password> called without any password configured")
+    || text.hasPrefix("ERR Client sent AUTH, but no password is set")
+}
 
 /// The failure that an AUTH error means; nil for the one error that clients pass over.
 func authFailure(_ text: String) -> RedisFacts.StepFailure? {
@@ -176,5 +192,15 @@ extension RedisPipelineResult {
   /// The reply to the command at `index`, if it came.
   func reply(_ index: Int) -> RedisReply? {
     index < exchanges.count ? exchanges[index].reply : nil
+  }
+
+  /// Why one of the first commands, which enter with credentials, did not go well; nil where they all did.
+  func entryFailure(_ count: Int, of target: RedisTarget) -> RedisFacts.StepFailure? {
+    for exchange in exchanges.prefix(count) {
+      if case .error(let text) = exchange.reply, let failure = authFailure(scrubbed(text, of: target)) {
+        return failure
+      }
+    }
+    return nil
   }
 }

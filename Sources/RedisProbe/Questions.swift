@@ -22,9 +22,11 @@ let settingNames = [
   "stream-node-max-entries",
 ]
 
-/// What is asked before anything is known of the server. The name makes our connections known in CLIENT LIST and ACL LOG.
+/// What is asked before anything is known of the server. PING comes first: a server that turns the connection away
+/// answers one command, whatever it is. The name makes our connections known in CLIENT LIST and ACL LOG.
 private let firstQuestionTexts: [[String]] =
-  [["CLIENT", "SETNAME", ownClientName], ["PING"], ["INFO"]] + settingNames.map { ["CONFIG", "GET", $0] } + [
+  [["PING"], ["CLIENT", "SETNAME", ownClientName], ["CLIENT", "ID"], ["INFO"]]
+  + settingNames.map { ["CONFIG", "GET", $0] } + [
     ["ACL", "WHOAMI"], ["ACL", "LOG", "128"], ["PUBSUB", "NUMPAT"],
   ]
 let firstQuestions = firstQuestionTexts.map { RedisCommand($0) }
@@ -43,15 +45,21 @@ struct Replies {
   }
 
   /// The reply to a question; nil where none came.
-  subscript(_ question: [String]) -> RedisReply? {
-    firstQuestionTexts.firstIndex(of: question).flatMap { result.reply(offset + $0) }
+  subscript(_ question: [String]) -> RedisReply? { result.reply(place(of: question)) }
+
+  /// At which place of all replies the one to a question comes.
+  func place(of question: [String]) -> Int {
+    offset + (firstQuestionTexts.firstIndex(of: question) ?? firstQuestionTexts.count)
   }
 
   /// The name of the user who is connected; nil where the server has no users or does not say.
   var user: String? {
     if case .error? = self[["ACL", "WHOAMI"]] { return nil }
-    return self[["ACL", "WHOAMI"]]?.text
+    return self[["ACL", "WHOAMI"]]?.text.map(bounded)
   }
+
+  /// The connection's number in CLIENT LIST.
+  var clientID: Int? { self[["CLIENT", "ID"]]?.integer }
 
   /// Why a question has no answer.
   func reason(_ question: [String]) -> Unseen {
@@ -73,12 +81,18 @@ func unseen(
   case (.error(let text)?, _): Unseen(.refused, "\(command) was refused: \(scrubbed(text, of: target))")
   case (_?, _): Unseen(.notUnderstood, "\(command) answered something other than expected")
   case (nil, .timedOut): Unseen(.timedOut, "\(command) was not answered in time")
+  case (nil, .notRedis(let detail)):
+    Unseen(.notUnderstood, "\(command) was not answered in a way to be read: \(detail)")
   case (nil, _): Unseen(.notReachable, "the connection broke before \(command) was answered")
   }
 }
 
 extension RedisReply {
   var isError: Bool { if case .error = self { true } else { false } }
+  /// Whether it says that the user may not do this, or that there is no such command.
+  var isRefusal: Bool {
+    if case .error(let text) = self { text.hasPrefix("NOPERM") || text.hasPrefix("ERR unknown command") } else { false }
+  }
   var integer: Int? { if case .integer(let number) = self { number } else { nil } }
   /// The elements of an array; nil for everything else.
   var elements: [RedisReply]? { if case .array(let elements) = self { elements } else { nil } }
@@ -93,23 +107,36 @@ extension RedisReply {
   }
 }
 
+/// The commands that nobody needs but who looks at the server.
+private let ownCommands = [
+  "acl|", "client|", "cluster|", "config|", "discard", "pubsub|", "scan", "xinfo|", "multi",
+]
+
+/// The longest text of a server that is kept.
+let maximumTextBytes = 200
+
+/// A server's text as it is kept.
+func bounded(_ text: some StringProtocol) -> String { String(text.prefix(maximumTextBytes)) }
+
 /// What ACL LOG tells, without what our own questions have brought into it.
 func denials(_ reply: RedisReply) -> [RedisFacts.Denial]? {
   reply.elements?.compactMap { entry in
     guard let fields = entry.fields, let reason = fields["reason"]?.text else { return nil }
-    let object = fields["object"]?.text ?? ""
+    let object = bounded(fields["object"]?.text ?? "")
+    // Where our connections could not be given a name, what they asked gives them away.
+    if reason == "command", ownCommands.contains(where: object.hasPrefix) { return nil }
     if object.contains(ownClientName) || fields["client-info"]?.text?.contains("name=\(ownClientName)") == true {
       return nil
     }
     let age = fields["age-seconds"]?.text.flatMap { Double($0) } ?? 0
     return RedisFacts.Denial(
-      reason: reason, object: reason == "auth" ? "" : object, user: fields["username"]?.text ?? "",
+      reason: bounded(reason), object: reason == "auth" ? "" : object, user: bounded(fields["username"]?.text ?? ""),
       count: fields["count"]?.integer ?? 1, ageSeconds: age)
   }
 }
 
-/// The lines of CLIENT LIST, grouped by host, name and kind; our own are left out, by their name or their address.
-func clientGroups(_ text: String, but own: String? = nil) -> [RedisFacts.ClientGroup] {
+/// The lines of CLIENT LIST, grouped by host, name and kind; our own are left out, by their name or their number.
+func clientGroups(_ text: String, but own: [Int]) -> [RedisFacts.ClientGroup] {
   var groups: [[String]: RedisFacts.ClientGroup] = [:]
   for line in text.split(whereSeparator: \.isNewline) {
     var fields: [Substring: Substring] = [:]
@@ -117,11 +144,12 @@ func clientGroups(_ text: String, but own: String? = nil) -> [RedisFacts.ClientG
       let name = pair.prefix { $0 != "=" }
       fields[name] = pair.dropFirst(name.count + 1)
     }
-    let name = String(fields["name"] ?? "")
-    guard let address = fields["addr"], name != ownClientName, own.map({ $0 == address }) != true else { continue }
+    let name = bounded(fields["name"] ?? "")
+    let isOwn = name == ownClientName || fields["id"].flatMap { Int($0) }.map(own.contains) == true
+    guard let address = fields["addr"], !isOwn else { continue }
     let flags = fields["flags"] ?? ""
     let kind: RedisFacts.ClientGroup.Kind = flags.contains("S") ? .replica : flags.contains("P") ? .pubsub : .normal
-    let host = String(address[..<(address.lastIndex(of: ":") ?? address.endIndex)])
+    let host = bounded(address[..<(address.lastIndex(of: ":") ?? address.endIndex)])
     let output = fields["omem"].flatMap { Int($0) } ?? 0
     let key = [host, name, kind.rawValue]
     var group = groups[key] ?? RedisFacts.ClientGroup(host: host, name: name, kind: kind, count: 0)

@@ -75,8 +75,21 @@ public struct RedisProbe: Sendable {
       facts = await attempt(target, over: transport, within: stepTimeout)
     }
     if let otherSide, facts.failedStep != nil { facts.otherSide = .seen(otherSide) }
+    await explainClosing(&facts, of: target, over: transport)
     if facts.failedStep?.failure?.kind == .certificate { facts.tls = await unverifiedTLS(of: target, over: transport) }
     return facts
+  }
+
+  /// Reads what a server says that closes the connection before it is asked anything: too many clients, protected mode.
+  /// What is written to it meanwhile makes the system forget that.
+  private func explainClosing(_ facts: inout RedisFacts, of target: RedisTarget, over transport: Transport) async {
+    let index = facts.steps.firstIndex { $0.failure != nil }
+    guard let index, facts.steps[index].failure?.kind == .closed,
+      [.authenticate, .select, .ping].contains(facts.steps[index].step),
+      case .open(let link, _, _) = await transport.openRedisLink(to: linkTarget(target.endpoint), within: patience),
+      case .error(let words)? = await link.receive(1, within: patience).reply(0)
+    else { return }
+    facts.steps[index].failure = errorFailure(scrubbed(words, of: target))
   }
 
   // MARK: One attempt
@@ -115,41 +128,103 @@ public struct RedisProbe: Sendable {
       guard record.take(.select, answers, next, scrubbing: target, answers: errorFailure) else { return }
       next += 1
     }
-    next += 1
     // A user who may not PING may still be allowed everything that the application does.
-    guard
+    let serves =
       record.take(.ping, answers, next, scrubbing: target, answers: errorFailure)
-        || record.lastFailure?.kind == .commandRefused
-    else { return }
-    _ = record.take(.info, answers, next + 1, scrubbing: target, answers: errorFailure)
+      || record.lastFailure?.kind == .commandRefused
     let replies = Replies(answers, after: entry.count, scrubbing: target)
-    record.read(replies)
+    if serves || replies[["INFO"]].map({ !$0.isError }) == true {
+      _ = record.take(.info, answers, replies.place(of: ["INFO"]), scrubbing: target, answers: errorFailure)
+      record.read(replies)
+    }
+    guard serves else { return }
 
     let needs = system.redisNeeds(keyPrefix: keyPrefix)
-    let permissions = PermissionQuestions(needs, user: replies.user, database: target.endpoint.database)
+    let permissions = PermissionQuestions(
+      needs, user: replies.user ?? target.username?.reveal(), database: target.endpoint.database)
     var second = SecondQuestions(permissions, system: system, needs: needs, about: record.facts, replies)
     let more = await link.send(second.commands, within: timeout)
     second.read(more, into: &record, scrubbing: target)
+    if system == .redisStreams { await second.scan(link, into: &record, scrubbing: target, within: timeout) }
 
-    var third = ThirdQuestions(permissions, after: second, into: record.facts)
+    let needsTransaction = second.needsTransaction
+    async let tried =
+      needsTransaction ? tryPermissions(permissions, target, over: transport, within: timeout) : nil
+    var third = ThirdQuestions(after: second)
     if !third.commands.isEmpty {
       let last = await link.send(third.commands, within: timeout)
       third.read(last, into: &record, scrubbing: target)
     }
     if system == .redisStreams { await sampleStreams(link, &record, within: timeout) }
+    if let tried = await tried { record.facts.permissions = tried }
 
     let other = await companion
     record.facts.roundTrip = other.roundTrip
     // It may have been listed before it had its name.
-    if let list = second.clientList { record.facts.clients = .seen(clientGroups(list, but: other.localAddress)) }
-    guard let listener = other.link else { return }
-    if isActive {
-      record.facts.delivery = await delivery(
-        from: link, to: listener, on: ownChannel(needs, record.facts), within: timeout)
+    if let list = second.clientList {
+      record.facts.clients = .seen(clientGroups(list, but: [replies.clientID, other.clientID].compactMap(\.self)))
     }
+    await act(on: link, other, needs, &record, within: timeout)
+  }
+
+  /// What is published and written, where that was asked for.
+  private func act(
+    on link: RedisLink, _ other: Companion, _ needs: RedisNeeds, _ record: inout ProbeRecord, within timeout: Duration
+  ) async {
+    let lacking = Unseen(.notReachable, "there was no second connection to listen on")
     if isIntrusive, system == .flock {
-      record.facts.expiryEvent = await expiryEvent(
-        from: link, to: listener, in: target.endpoint.database, within: timeout)
+      record.facts.expiryEvent =
+        if let listener = other.link {
+          await expiryEvent(from: link, to: listener, in: record.facts.endpoint.database, within: timeout)
+        } else {
+          .unseen(lacking)
+        }
+    }
+    guard isActive else { return }
+    guard let listener = other.link else {
+      record.facts.delivery = .unseen(lacking)
+      return
+    }
+    guard let channel = ownChannel(needs, record.facts) else {
+      record.facts.delivery = .unseen(
+        Unseen(.refused, "the user may use no channel of our own under the system's patterns"))
+      return
+    }
+    record.facts.delivery = await delivery(from: link, to: listener, on: channel, within: timeout)
+  }
+
+  /// Asks what the user may do where ACL DRYRUN is refused, on a connection that is closed after it: a transaction that
+  /// can't be dropped ends with it.
+  private func tryPermissions(
+    _ permissions: PermissionQuestions, _ target: RedisTarget, over transport: Transport, within timeout: Duration
+  ) async -> Observation<RedisFacts.Permissions> {
+    switch await transport.openRedisLink(to: linkTarget(target.endpoint), within: timeout) {
+    case .failed(let failure, _, _):
+      return .unseen(Unseen(.notReachable, "another connection failed: \(failure.detail)"))
+    case .open(let link, _, _):
+      // Where MULTI is refused, what follows it would be run: it has to be known before.
+      let entry = target.entryCommands + [RedisCommand(["CLIENT", "SETNAME", ownClientName])]
+      let begin = await link.send(entry + [RedisCommand(["MULTI"])], within: timeout)
+      guard begin.reply(entry.count) == .status("OK") else {
+        let subscribed = await link.send(permissions.subscriptions.map { RedisCommand($0) }, within: timeout)
+        let replies = permissions.subscriptions.indices.map { subscribed.reply($0) }
+        return permissions.answers(toSubscriptions: replies, scrubbing: target).map { .seen($0) }
+          ?? .unseen(unseen("MULTI", begin.reply(entry.count), begin.failure, scrubbing: target))
+      }
+      let queued = permissions.transaction
+      let result = await link.send((queued + [["DISCARD"]]).map { RedisCommand($0) }, within: timeout)
+      // EXEC is asked for nothing, and so only where all that was queued is dropped for certain.
+      var exec: RedisReply?
+      if permissions.asksForExec, result.reply(queued.count) == .status("OK") {
+        let empty = await link.send([RedisCommand(["MULTI"]), RedisCommand(["EXEC"])], within: timeout)
+        exec = empty.reply(1)
+      }
+      guard result.failure == nil else {
+        return .unseen(unseen("DISCARD", nil, result.failure, scrubbing: target))
+      }
+      return .seen(
+        permissions.answers(
+          toTransaction: queued.indices.map { result.reply($0) }, exec: exec, scrubbing: target))
     }
   }
 
@@ -162,7 +237,7 @@ public struct RedisProbe: Sendable {
     guard case .open(let link, _, _) = await transport.openRedisLink(to: target, within: patience) else {
       return .silent
     }
-    if other.usesTLS { return .answers }
+    // Other servers speak TLS as well: only an answer in the protocol tells.
     return await link.send([RedisCommand(["PING"])], within: patience).exchanges.isEmpty ? .silent : .answers
   }
 

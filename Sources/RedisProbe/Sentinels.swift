@@ -47,13 +47,16 @@ extension RedisProbe {
       let entry = sentinels.password.map { [RedisCommand(["AUTH", $0.reveal()])] } ?? []
       let question = RedisCommand(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", sentinels.master])
       let result = await link.send(entry + [question], within: stepTimeout)
+      let target = RedisTarget(endpoint: endpoint, password: sentinels.password)
+      if let failure = result.entryFailure(entry.count, of: target) {
+        return RedisFacts.Sentinel.Answer(shown, failure: failure)
+      }
       switch result.reply(entry.count) {
       case .array(let parts)? where parts.count == 2:
         return RedisFacts.Sentinel.Answer(
           shown, master: "\(parts[0].text ?? ""):\(parts[1].text ?? "")")
       case .null?: return RedisFacts.Sentinel.Answer(shown)
       case .error(let words)?:
-        let target = RedisTarget(endpoint: endpoint, password: sentinels.password)
         return RedisFacts.Sentinel.Answer(shown, failure: errorFailure(scrubbed(words, of: target)))
       case nil:
         return RedisFacts.Sentinel.Answer(

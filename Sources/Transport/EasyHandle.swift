@@ -90,19 +90,15 @@ final class EasyHandle {
     phases.nameLookup = milliseconds(CURLINFO_NAMELOOKUP_TIME_T)
     phases.connect = milliseconds(CURLINFO_CONNECT_TIME_T) ?? firstTLSByte
     phases.tls = milliseconds(CURLINFO_APPCONNECT_TIME_T)
-    phases.address = address(CURLINFO_PRIMARY_IP, CURLINFO_PRIMARY_PORT)
-    phases.localAddress = address(CURLINFO_LOCAL_IP, CURLINFO_LOCAL_PORT)
+    var host: UnsafePointer<CChar>?
+    var port = 0
+    doctor_curl_get_string(pointer, CURLINFO_PRIMARY_IP, &host)
+    doctor_curl_get_long(pointer, CURLINFO_PRIMARY_PORT, &port)
+    if let host, host.pointee != 0 {
+      let text = String(cString: host)
+      phases.address = text.contains(":") ? "[\(text)]:\(port)" : "\(text):\(port)"
+    }
     return phases
-  }
-
-  private func address(_ host: CURLINFO, _ port: CURLINFO) -> String? {
-    var name: UnsafePointer<CChar>?
-    var number = 0
-    doctor_curl_get_string(pointer, host, &name)
-    doctor_curl_get_long(pointer, port, &number)
-    guard let name, name.pointee != 0 else { return nil }
-    let text = String(cString: name)
-    return text.contains(":") ? "[\(text)]:\(number)" : "\(text):\(number)"
   }
 
   /// libcurl's times are in microseconds, 0 for a phase that was not reached.

@@ -164,6 +164,13 @@ final class RedisLinkItem: EventLoop.Item {
   private var unsent: [UInt8] = []
   private var pipeline: Pipeline?
   private var breakage: RedisLinkFailure?
+  /// How many bytes came for the pipeline at hand, and whether more may be held that the socket does not show.
+  private var received = 0
+  private var mayHoldMore = false
+
+  /// What all replies of a pipeline may take, in bytes, and how many are read before others have their turn.
+  private static let maximumPipelineBytes = 16 * 1024 * 1024
+  private static let turnBytes = 1024 * 1024
 
   init?(_ target: RedisLinkTarget, within timeout: Duration, on loop: EventLoop) {
     guard let reader = RedisReader(), let handle = EasyHandle() else { return nil }
@@ -218,6 +225,7 @@ final class RedisLinkItem: EventLoop.Item {
     if let breakage { return pipeline.end(breakage) }
     precondition(self.pipeline == nil, "a link takes one pipeline at a time")
     self.pipeline = pipeline
+    received = 0
     if pipeline.expected == 0 { return end(nil) }
     // What came with the last reply is held by the reader already.
     take(UnsafeRawBufferPointer(start: nil, count: 0))
@@ -229,7 +237,8 @@ final class RedisLinkItem: EventLoop.Item {
   }
 
   var deadline: ContinuousClock.Instant? {
-    pipeline.map { pipeline in pipeline.nextSend.map { min($0, pipeline.deadline) } ?? pipeline.deadline }
+    if pipeline != nil, mayHoldMore { return .now }
+    return pipeline.map { pipeline in pipeline.nextSend.map { min($0, pipeline.deadline) } ?? pipeline.deadline }
   }
 
   func advance(now: ContinuousClock.Instant) {
@@ -258,20 +267,35 @@ final class RedisLinkItem: EventLoop.Item {
       var sent = 0
       let code = doctor_curl_easy_send(easy.pointer, unsent, unsent.count, &sent)
       if code == CURLE_AGAIN { return }
-      guard code == CURLE_OK else { return end(.closed("the connection broke while sending")) }
+      guard code == CURLE_OK else {
+        // What it said before is still to be read.
+        unsent = []
+        readWhatCame()
+        return end(.closed("the connection broke while sending"))
+      }
       unsent.removeFirst(sent)
     }
   }
 
   private func readWhatCame() {
     // libcurl and OpenSSL may hold bytes that the socket no longer shows: read until there are none.
+    mayHoldMore = false
+    let quota = received + Self.turnBytes
     withUnsafeTemporaryAllocation(byteCount: 16384, alignment: 1) { buffer in
       while pipeline != nil {
+        guard self.received < quota else {
+          mayHoldMore = true
+          return
+        }
         var received = 0
         let code = doctor_curl_easy_recv(easy.pointer, buffer.baseAddress, buffer.count, &received)
         if code == CURLE_AGAIN { return }
         guard code == CURLE_OK else { return end(.closed("the connection broke while receiving")) }
         guard received > 0 else { return end(.closed("the server closed the connection")) }
+        self.received += received
+        guard self.received <= Self.maximumPipelineBytes else {
+          return end(.notRedis("more than \(Self.maximumPipelineBytes / 1024 / 1024) MiB of replies"))
+        }
         take(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<received]))
       }
     }

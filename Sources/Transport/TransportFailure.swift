@@ -39,8 +39,6 @@ public struct ConnectionPhases: Sendable, Equatable {
   public var tls: Double?
   /// The address that was connected to, `127.0.0.1:6379`.
   public var address: String?
-  /// Our own end of the connection, `127.0.0.1:40112`.
-  public var localAddress: String?
 
   /// No phase reached.
   public init() {}

@@ -4,21 +4,6 @@ import TestServers
 import Testing
 import Transport
 
-private typealias Failure = RedisFacts.StepFailure.Kind
-
-/// The facts of a URL, as the probe sees them.
-private func facts(_ url: String, caFile: String? = nil) async throws -> RedisFacts {
-  try await RedisProbe(tls: TLSOptions(caFile: caFile)).facts(of: redisTarget(Secret(url)), over: Transport())
-}
-
-private func withRedis(
-  _ configure: (inout RedisServer.Configuration) throws -> Void = { _ in }, _ body: (RedisServer) async throws -> Void
-) async throws {
-  var configuration = RedisServer.Configuration()
-  try configure(&configuration)
-  try await RedisServer.withServer(configuration, body)
-}
-
 @Suite("The Redis probe against real servers", .timeLimit(.minutes(2)))
 struct RedisProbeTests {
   @Test("a healthy server: every step has its time, and INFO and the policy are read")
@@ -126,7 +111,8 @@ struct RedisProbeTests {
         #expect(plainToTLS.failedStep?.step == .ping)
         #expect(plainToTLS.otherSide == .seen(.answers))
 
-        let tlsToPlain = try await facts(server.url().replacing("redis://", with: "rediss://"))
+        let tlsToPlain = try await facts(
+          server.url().replacing("redis://", with: "rediss://"), patience: .milliseconds(1500))
         #expect(tlsToPlain.failedStep?.step == .tls)
         #expect(tlsToPlain.steps.map(\.step).contains(.connect))
         #expect(tlsToPlain.otherSide == .seen(.answers))
@@ -167,7 +153,7 @@ struct HostileRedisTests {
     _ script: RawTCPServer.Script, within timeout: Duration = .seconds(20)
   ) async throws -> RedisFacts.StepFailure? {
     try await RawTCPServer.withServer(script) { server in
-      let probe = RedisProbe(stepTimeout: timeout, patience: timeout)
+      let probe = RedisProbe(stepTimeout: timeout, patience: .milliseconds(500))
       let facts = await probe.facts(
         of: try redisTarget(Secret("redis://127.0.0.1:\(server.port)")), over: try Transport())
       #expect(facts.failedStep?.step == .ping)
