@@ -102,8 +102,9 @@ struct RedisKeepsEveryKey: Check {
           + "give Redis the memory it needs.", snippet: "maxmemory-policy noeviction")
     }
     return Remedy(
-      "Set noeviction now, keep it in the configuration, and give Redis the memory it needs. A provider that refuses "
-        + "CONFIG has a parameter group for it.",
+      "Give Redis the memory it needs first: on a server that is full, noeviction refuses every write from then on. Then "
+        + "set noeviction, and keep it in the configuration file (CONFIG REWRITE, where it was started with one). A "
+        + "provider that refuses CONFIG has a parameter group for it.",
       commands: [redis.cli("CONFIG SET maxmemory-policy noeviction"), redis.cli("CONFIG REWRITE")],
       snippet: "maxmemory-policy noeviction")
   }

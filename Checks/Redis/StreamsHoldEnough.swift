@@ -60,7 +60,12 @@ struct StreamsHoldEnough: Check {
   private func judge(_ redis: RedisFacts, _ streams: [RedisFacts.Stream]) -> Verdict {
     let subject = Subject.redis(redis.endpoint)
     if streams.isEmpty { return card.notApplicable(subject, "no stream exists under the system's keys") }
-    let capped = streams.filter { $0.length > RedisFacts.Stream.cap / 10 * 9 || $0.wasTrimmed == true }
+    // What goes on past the cap and was never trimmed has lost nothing: redis.stream-untrimmed judges that.
+    let capped = streams.filter { stream in
+      stream.wasTrimmed == true
+        || stream.length > RedisFacts.Stream.cap / 10 * 9
+          && (stream.wasTrimmed == nil || stream.length <= RedisFacts.Stream.cap + redis.trimmingSlack)
+    }
     let spans = capped.compactMap { stream in stream.spanSeconds.map { (stream: stream, seconds: $0) } }
       .sorted { ($0.seconds, $0.stream.key) < ($1.seconds, $1.stream.key) }
     let short = spans.filter { $0.seconds < Self.enoughSeconds }

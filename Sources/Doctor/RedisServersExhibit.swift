@@ -33,7 +33,9 @@ private func lines(_ redis: RedisFacts) -> [(name: String, text: String)] {
       redis.cluster?.value.map { "\($0.state), \($0.assignedSlots) of 16384 slots, \($0.nodeIDs.count) nodes" }
     ),
     ("user", redis.permissions?.value.map(userLine)),
-    ("channels", redis.channels?.value.map(channelLine)),
+    (
+      "channels", redis.channels?.value.map { channelLine($0) + (redis.cluster?.value == nil ? "" : " (of this node)") }
+    ),
     ("streams", redis.streams?.value.map(streamLine)),
     ("PING", redis.roundTrip?.value.map(timesLine)),
     ("PUBLISH", redis.delivery?.value.map { "to message: " + timesLine($0) }),
