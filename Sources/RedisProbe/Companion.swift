@@ -14,7 +14,7 @@ struct Companion: Sendable {
 private let samples = 24
 
 extension RedisProbe {
-  /// Opens a second connection and times PINGs on it, one each millisecond, whether the one before is answered or not.
+  /// Opens a second connection and times PINGs on it, the next once the one before is answered or after a millisecond.
   func companion(of target: RedisTarget, over transport: Transport, within timeout: Duration) async -> Companion {
     switch await transport.openRedisLink(to: linkTarget(target.endpoint), within: timeout) {
     case .failed(let failure, _, _):

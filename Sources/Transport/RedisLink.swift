@@ -74,8 +74,8 @@ public final class RedisLink: Sendable {
     transport.loop.enqueue { [number] in $0.cancel(number) }
   }
 
-  /// Sends all commands and waits for as many replies, no longer than `timeout`: in one write, or one command each
-  /// `interval` whether the one before is answered or not.
+  /// Sends all commands and waits for as many replies, no longer than `timeout`: in one write, or one command
+  /// after the other, once the one before is answered or `interval` has passed.
   public func send(
     _ commands: [RedisCommand], each interval: Duration = .zero, within timeout: Duration
   ) async -> RedisPipelineResult {
@@ -309,6 +309,8 @@ final class RedisLinkItem: EventLoop.Item {
         let sent = index < pipeline.sent.count ? pipeline.sent[index] : pipeline.began
         self.pipeline?.exchanges.append(
           RedisExchange(reply: reply, milliseconds: sent.duration(to: .now).milliseconds, sent: sent))
+        // Who answers sooner than the interval is asked again at once.
+        if !pipeline.unsent.isEmpty { self.pipeline?.nextSend = .now }
         if pipeline.exchanges.count + 1 == pipeline.expected { end(nil) }
       }
     } catch {

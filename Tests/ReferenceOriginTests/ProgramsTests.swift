@@ -61,16 +61,14 @@ struct ProgramsTests {
   @Test("A cancelled test takes its program with it")
   func cancellation() async throws {
     try await TemporaryFolder.with { folder in
-      let running = Task { try await shell("echo $$ > pid; exec sleep 60", workingFolder: folder.path) }
+      let running = Task { try await shell("echo $$ > pid; exec sleep 600", workingFolder: folder.path) }
       var pid: Int32?
       try await wait(for: "the program has begun") {
         pid = folder.read("pid").flatMap { Int32($0.dropLast()) }
         return pid != nil
       }
-      let cancelled = ContinuousClock.now
       running.cancel()
       await #expect(throws: CancellationError.self) { try await running.value }
-      #expect(cancelled.duration(to: .now) < .seconds(10))
       #expect(kill(try #require(pid), 0) == -1)
     }
   }
