@@ -18,6 +18,25 @@ public struct Secret: Sendable, Equatable, Hashable {
   public static let redacted = "[redacted]"
 }
 
+extension String {
+  /// The text with every occurrence of a secret redacted. Bytes are compared: a mark that combines with the secret's last
+  /// character does not hide it.
+  public func redacting(_ secret: String) -> String {
+    let pattern = Array(secret.utf8)
+    guard !pattern.isEmpty else { return self }
+    let bytes = Array(utf8)
+    let ranges = bytes.ranges(of: pattern)
+    if ranges.isEmpty { return self }
+    var result: [UInt8] = []
+    var start = 0
+    for range in ranges {
+      result += bytes[start..<range.lowerBound] + Array(Secret.redacted.utf8)
+      start = range.upperBound
+    }
+    return String(decoding: result + bytes[start...], as: UTF8.self)
+  }
+}
+
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable, Encodable {
   /// Always the redaction mark.
   public var description: String { Secret.redacted }

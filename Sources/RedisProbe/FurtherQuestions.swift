@@ -243,11 +243,17 @@ extension RedisProbe {
     let result = await link.send(streams.map { RedisCommand(["XINFO", "STREAM", $0.key]) }, within: timeout)
     for index in streams.indices {
       guard let fields = result.reply(index)?.fields, let length = fields["length"]?.integer else { continue }
-      streams[index].growthInSample = length - streams[index].length
+      streams[index].growthInSample = difference(length, streams[index].length)
       if let before = streams[index].entriesAdded, let after = fields["entries-added"]?.integer {
-        streams[index].addedInSample = after - before
+        streams[index].addedInSample = difference(after, before)
       }
     }
     record.facts.streams = .seen(streams)
   }
+}
+
+/// How much more one number is than another; nil where a server's numbers are none that count anything.
+private func difference(_ after: Int, _ before: Int) -> Int? {
+  let (difference, overflow) = after.subtractingReportingOverflow(before)
+  return overflow ? nil : difference
 }

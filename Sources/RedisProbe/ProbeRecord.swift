@@ -164,9 +164,9 @@ func scrubbed(_ text: String, of target: RedisTarget) -> String {
   var text = text
   if let echo = text.firstRange(of: ", with args beginning with") { text = String(text[..<echo.lowerBound]) }
   for secret in [target.password, target.username].compactMap({ $0?.reveal() }) where secret.count > 3 {
-    text = text.replacing(secret, with: Secret.redacted)
+    text = text.redacting(secret)
   }
-  return text.count > 200 ? text.prefix(200) + "…" : text
+  return text.utf8.count > maximumTextBytes ? bounded(text) + "…" : text
 }
 
 extension RedisLinkFailure {

@@ -116,7 +116,9 @@ private let ownCommands = [
 let maximumTextBytes = 200
 
 /// A server's text as it is kept.
-func bounded(_ text: some StringProtocol) -> String { String(text.prefix(maximumTextBytes)) }
+func bounded(_ text: some StringProtocol) -> String {
+  String(decoding: text.utf8.prefix(maximumTextBytes), as: UTF8.self)
+}
 
 /// What ACL LOG tells, without what our own questions have brought into it.
 func denials(_ reply: RedisReply) -> [RedisFacts.Denial]? {
@@ -128,7 +130,7 @@ func denials(_ reply: RedisReply) -> [RedisFacts.Denial]? {
     if object.contains(ownClientName) || fields["client-info"]?.text?.contains("name=\(ownClientName)") == true {
       return nil
     }
-    let age = fields["age-seconds"]?.text.flatMap { Double($0) } ?? 0
+    let age = fields["age-seconds"]?.text.flatMap { Double($0) }.flatMap { $0.isFinite ? $0 : nil } ?? 0
     return RedisFacts.Denial(
       reason: bounded(reason), object: reason == "auth" ? "" : object, user: bounded(fields["username"]?.text ?? ""),
       count: fields["count"]?.integer ?? 1, ageSeconds: age)

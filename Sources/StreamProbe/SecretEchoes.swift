@@ -18,6 +18,6 @@ struct SecretEchoes: Sendable {
 
   /// The text with every form of every secret redacted.
   func redact(_ text: String) -> String {
-    forms.reduce(text) { $0.replacing($1, with: Secret.redacted) }
+    forms.reduce(text) { $0.redacting($1) }
   }
 }

@@ -42,7 +42,7 @@ struct CheckTests {
   @Test("Redis down: told as a closed port, exit 1")
   func redisDown() async throws {
     try await TestDeployment.withHealthy { deployment, _ in
-      let environment = "REDIS_URL=redis://127.0.0.1:\(try freePort())\n"
+      let environment = "REDIS_URL=redis://127.0.0.1:\(try closedPort())\n"
       try deployment.write(environments: [environment, environment])
       let result = try await deployment.run("check", "--format", "json")
       let report = try JSONReport(result)
@@ -157,7 +157,7 @@ struct CheckTests {
 
   @Test("nginx answering 502 because no instance runs: status found, and no false word on the rest")
   func badGateway() async throws {
-    let block = "location / { proxy_pass http://127.0.0.1:\(try freePort()); }"
+    let block = "location / { proxy_pass http://127.0.0.1:\(try closedPort()); }"
     try await NginxServer.withServer(serverBlock: block) { nginx in
       try await TemporaryFolder.with { folder in
         let result = try await doctor(["stream", nginx.origin, "--format", "json"], in: folder)
@@ -226,8 +226,8 @@ struct CheckTests {
   @Test("what no check that is left would read is not probed")
   func narrowed() async throws {
     try await TemporaryFolder.with { folder in
-      let deployment = TestDeployment(folder: folder, instancePorts: [try freePort()], publicURL: "")
-      try deployment.write(environments: ["REDIS_URL=redis://127.0.0.1:\(try freePort())\n"])
+      let deployment = TestDeployment(folder: folder, instancePorts: [try closedPort()], publicURL: "")
+      try deployment.write(environments: ["REDIS_URL=redis://127.0.0.1:\(try closedPort())\n"])
       let narrowed = try await deployment.run("check", "--only", "config", "--save-facts", "facts.json")
       #expect(narrowed.status == 0, "\(narrowed)")
       let facts = try #require(folder.read("facts.json"))

@@ -137,7 +137,7 @@ struct RedisProbeTests {
 
   @Test("a closed port and a name that does not exist are told apart")
   func unreachable() async throws {
-    let closed = try await facts("redis://127.0.0.1:\(freePort())").failedStep
+    let closed = try await facts("redis://127.0.0.1:\(closedPort())").failedStep
     #expect(closed?.step == .connect)
     #expect(closed?.failure?.kind == .connectionRefused)
     let unknown = try await facts("redis://nowhere.invalid").failedStep

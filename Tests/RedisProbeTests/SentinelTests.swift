@@ -28,7 +28,7 @@ struct SentinelTests {
       #expect(unknown.failedStep?.failure?.detail == "no sentinel knows a master named nomaster")
       #expect(unknown.sentinel == .init(masterName: "nomaster", answers: addresses.map { .init($0) }))
 
-      let closed = "127.0.0.1:\(try freePort())"
+      let closed = "127.0.0.1:\(try closedPort())"
       let oneDown = try await facts(url.replacing(addresses[0], with: closed))
       #expect(oneDown.isComplete)
       #expect(oneDown.sentinel?.answers.map(\.master) == [nil, former, former])
@@ -53,7 +53,7 @@ struct SentinelTests {
 
   @Test("where no sentinel answers, that is said, with each one's reason")
   func none() async throws {
-    let ports = try [freePort(), freePort()]
+    let ports = try [closedPort(), closedPort()]
     let facts = try await facts("redis+sentinel://127.0.0.1:\(ports[0]),127.0.0.1:\(ports[1])/mymaster")
     #expect(facts.failedStep?.step == .nameLookup)
     #expect(facts.failedStep?.failure?.kind == .nameNotFound)

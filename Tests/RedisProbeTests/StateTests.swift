@@ -23,7 +23,7 @@ struct StateTests {
         #expect(clients?.map(\.kind) == [.replica])
       }
     }
-    let port = try freePort()
+    let port = try closedPort()
     try await withRedis {
       $0.replicaOf = ("127.0.0.1", port)
     } _: { orphan in
@@ -37,7 +37,7 @@ struct StateTests {
 
   @Test("a replica that gives nothing without its master says so")
   func masterDown() async throws {
-    let port = try freePort()
+    let port = try closedPort()
     try await withRedis {
       $0.replicaOf = ("127.0.0.1", port)
       $0.extra = ["replica-serve-stale-data no"]

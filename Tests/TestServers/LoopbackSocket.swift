@@ -8,6 +8,10 @@ public func freePort() throws -> Int {
   return port
 }
 
+/// A TCP port on 127.0.0.1 on which nothing listens as long as the tests run: it is held, so that no server of another
+/// test gets it.
+public func closedPort() throws -> Int { try bindLoopbackSocket().port }
+
 /// A TCP socket bound to a free port of 127.0.0.1, not listening yet.
 func bindLoopbackSocket() throws -> (descriptor: Int32, port: Int) {
   let descriptor = try makeSocket()

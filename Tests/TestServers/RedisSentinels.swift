@@ -62,12 +62,12 @@ public struct RedisSentinels: Sendable {
     guard let former = try await master() else {
       throw StateNotReached(description: "failover: the sentinels do not agree on a master to replace")
     }
-    try await wait(for: "a sentinel starts the failover", within: .seconds(20)) {
+    try await wait(for: "a sentinel starts the failover", within: .seconds(90)) {
       // Refused as long as the replica has not been heard lately, or another failover is going on.
       try await sentinels[0].replies(to: "SENTINEL FAILOVER \(Self.masterName)") == "+OK\r\n"
     }
     var new: RedisServer?
-    try await wait(for: "all sentinels name a new master", within: .seconds(20)) {
+    try await wait(for: "all sentinels name a new master", within: .seconds(90)) {
       new = try await master()
       return new.map { $0.port != former.port } ?? false
     }
@@ -77,7 +77,7 @@ public struct RedisSentinels: Sendable {
   }
 
   private static func waitUntilFollowing(_ replica: RedisServer) async throws {
-    try await wait(for: "port \(replica.port) follows its master", within: .seconds(20)) {
+    try await wait(for: "port \(replica.port) follows its master", within: .seconds(90)) {
       try await replica.replies(to: "INFO replication").contains("master_link_status:up\r\n")
     }
   }
@@ -89,7 +89,7 @@ public struct RedisSentinels: Sendable {
       _ = try await sentinel.replies(to: "SENTINEL DEBUG INFO-PERIOD 200 PUBLISH-PERIOD 200 TILT-TRIGGER 60000")
     }
     for sentinel in sentinels {
-      try await wait(for: "the sentinel on port \(sentinel.port) knows all servers", within: .seconds(20)) {
+      try await wait(for: "the sentinel on port \(sentinel.port) knows all servers", within: .seconds(90)) {
         let master = try await sentinel.replies(to: "SENTINEL MASTER \(Self.masterName)")
         let replicas = try await sentinel.replies(to: "SENTINEL REPLICAS \(Self.masterName)")
         return master.contains("\r\nflags\r\n$6\r\nmaster\r\n") && master.contains("\r\nnum-slaves\r\n$1\r\n1\r\n")

@@ -75,7 +75,7 @@ struct TestServersTests {
   @Test("a replica of a master that is gone says so")
   func deadMaster() async throws {
     var configuration = RedisServer.Configuration()
-    configuration.replicaOf = ("127.0.0.1", try freePort())
+    configuration.replicaOf = ("127.0.0.1", try closedPort())
     try await RedisServer.withServer(configuration) { replica in
       let replication = try await replica.replies(to: "INFO replication")
       #expect(replication.contains("master_link_status:down\r\n"))
@@ -179,7 +179,7 @@ struct DelayingRelayTests {
 
   @Test("each client has a connection of its own, and one to nowhere is closed")
   func connections() async throws {
-    try await DelayingRelay.withRelay(to: try freePort()) { relay in
+    try await DelayingRelay.withRelay(to: try closedPort()) { relay in
       let received = try await TCPConnection.exchange(port: relay.port, "x")
       #expect(received.ended)
       #expect(relay.connections.isEmpty)
