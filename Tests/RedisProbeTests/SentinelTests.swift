@@ -37,7 +37,7 @@ struct SentinelTests {
 
       async let failover = group.failover()
       var during = before
-      try await wait(for: "the probe finds the new master", within: .seconds(30)) {
+      try await wait(for: "the probe finds the new master", within: .seconds(90)) {
         during = try await facts(url)
         return during.endpoint.port == group.servers[1].port && during.server.value?.role == "master"
       }

@@ -56,7 +56,8 @@ public struct RedisSentinels: Sendable {
     return ports.count == 1 ? servers.first { ports.contains($0.port) } : nil
   }
 
-  /// Makes the replica the master, and gives it once all sentinels name it and the former master follows it.
+  /// Makes the replica the master, and gives it once all sentinels name it. When the former master follows it is up to
+  /// them: on a busy machine that may be minutes.
   @discardableResult
   public func failover() async throws -> RedisServer {
     guard let former = try await master() else {
@@ -72,7 +73,6 @@ public struct RedisSentinels: Sendable {
       return new.map { $0.port != former.port } ?? false
     }
     guard let new else { throw StateNotReached(description: "failover: there is no new master") }
-    try await Self.waitUntilFollowing(former)
     return new
   }
 
