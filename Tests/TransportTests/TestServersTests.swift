@@ -105,7 +105,9 @@ struct TestServersTests {
       #expect(try await group.master()?.port == group.servers[0].port)
       let new = try await group.failover()
       #expect(new.port == group.servers[1].port)
-      #expect(try await new.replies(to: "ROLE").hasPrefix("*3\r\n$6\r\nmaster\r\n"))
+      try await wait(for: "it knows that it is the master", within: .seconds(90)) {
+        try await new.replies(to: "ROLE").hasPrefix("*3\r\n$6\r\nmaster\r\n")
+      }
     }
   }
 }
