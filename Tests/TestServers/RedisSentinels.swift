@@ -14,12 +14,9 @@ public struct RedisSentinels: Sendable {
   /// - Parameters:
   ///   - servers: what master and replica are started with.
   ///   - sentinels: what the sentinels are started with.
-  ///   - downAfter: how long a silent server is waited for before a sentinel thinks it down. Not much less than the
-  ///     default: on a busy machine a healthy server is silent for a while, too.
   public static func withSentinels<R>(
     servers: RedisServer.Configuration = RedisServer.Configuration(),
-    sentinels: RedisServer.Configuration = RedisServer.Configuration(), downAfter: Duration = .seconds(1),
-    _ body: (RedisSentinels) async throws -> R
+    sentinels: RedisServer.Configuration = RedisServer.Configuration(), _ body: (RedisSentinels) async throws -> R
   ) async throws -> R {
     var server = servers
     // Each may be the other's replica.
@@ -30,16 +27,18 @@ public struct RedisSentinels: Sendable {
         try await waitUntilFollowing(replica)
         var sentinel = sentinels
         sentinel.mode = .sentinel
-        sentinel.extra += [
-          "sentinel monitor \(masterName) 127.0.0.1 \(master.port) 2",
-          "sentinel down-after-milliseconds \(masterName) \(Int(downAfter / .milliseconds(1)))",
-          "sentinel failover-timeout \(masterName) 10000",
-        ]
+        sentinel.extra.append("sentinel monitor \(masterName) 127.0.0.1 \(master.port) 2")
         if let password = servers.password { sentinel.extra.append("sentinel auth-pass \(masterName) \(password)") }
         if let password = sentinels.password { sentinel.extra.append("sentinel sentinel-pass \(password)") }
         return try await RedisServer.withServers(Array(repeating: sentinel, count: 3)) { sentinels in
           let whole = RedisSentinels(servers: [master, replica], sentinels: sentinels)
+          // In place of every 10 and 2 seconds. Nor is a pause of a busy machine taken for a clock gone wrong (TILT
+          // mode), in which sentinels do nothing for half a minute.
+          try await whole.debug("INFO-PERIOD 200 PUBLISH-PERIOD 200 TILT-TRIGGER 60000")
           try await whole.waitUntilKnown()
+          // For four publish periods a sentinel lets a replica say that it is a master: if it has not heard of a failover
+          // by then, it makes it a replica again.
+          try await whole.debug("INFO-PERIOD 10000 PUBLISH-PERIOD 2000")
           return try await body(whole)
         }
       }
@@ -56,8 +55,8 @@ public struct RedisSentinels: Sendable {
     return ports.count == 1 ? servers.first { ports.contains($0.port) } : nil
   }
 
-  /// Makes the replica the master, and gives it once all sentinels name it. When the former master follows it is up to
-  /// them: on a busy machine that may be minutes.
+  /// Makes the replica the master, and gives it once all sentinels name it and the former master follows it, some ten
+  /// seconds later.
   @discardableResult
   public func failover() async throws -> RedisServer {
     guard let former = try await master() else {
@@ -73,6 +72,7 @@ public struct RedisSentinels: Sendable {
       return new.map { $0.port != former.port } ?? false
     }
     guard let new else { throw StateNotReached(description: "failover: there is no new master") }
+    try await Self.waitUntilFollowing(former)
     return new
   }
 
@@ -82,12 +82,11 @@ public struct RedisSentinels: Sendable {
     }
   }
 
+  private func debug(_ settings: String) async throws {
+    for sentinel in sentinels { _ = try await sentinel.replies(to: "SENTINEL DEBUG \(settings)") }
+  }
+
   private func waitUntilKnown() async throws {
-    for sentinel in sentinels {
-      // In place of every 10 and 2 seconds. Nor is a pause of a busy machine taken for a clock gone wrong (TILT mode),
-      // in which sentinels do nothing for half a minute.
-      _ = try await sentinel.replies(to: "SENTINEL DEBUG INFO-PERIOD 200 PUBLISH-PERIOD 200 TILT-TRIGGER 60000")
-    }
     for sentinel in sentinels {
       try await wait(for: "the sentinel on port \(sentinel.port) knows all servers", within: .seconds(90)) {
         let master = try await sentinel.replies(to: "SENTINEL MASTER \(Self.masterName)")

@@ -97,16 +97,16 @@ struct TestServersTests {
     }
   }
 
-  @Test("sentinels agree on the master, before and after a failover", arguments: [nil, "sesame"] as [String?])
+  @Test("sentinels agree on the master, before and after each failover", arguments: [nil, "sesame"] as [String?])
   func sentinels(password: String?) async throws {
     var configuration = RedisServer.Configuration()
     configuration.password = password
     try await RedisSentinels.withSentinels(servers: configuration, sentinels: configuration) { group in
       #expect(try await group.master()?.port == group.servers[0].port)
-      let new = try await group.failover()
-      #expect(new.port == group.servers[1].port)
-      try await wait(for: "it knows that it is the master", within: .seconds(90)) {
-        try await new.replies(to: "ROLE").hasPrefix("*3\r\n$6\r\nmaster\r\n")
+      for expected in [group.servers[1], group.servers[0]] {
+        let new = try await group.failover()
+        #expect(new.port == expected.port)
+        #expect(try await new.replies(to: "ROLE").hasPrefix("*3\r\n$6\r\nmaster\r\n"))
       }
     }
   }
