@@ -12,6 +12,8 @@ public struct DelayingRelay: Sendable {
     public var bytesFromClient = 0
     /// How many bytes the server sent; those that were held back are left out.
     public var bytesFromServer = 0
+    /// Whether some were held back.
+    public var isCut = false
   }
 
   /// What a relay does.
@@ -233,6 +235,7 @@ private struct RelayLoop {
     count(on: index) { counts in
       if let cut = settings.cut { passed = bytes.prefix(cut - counts.bytesFromServer) }
       counts.bytesFromServer += passed.count
+      counts.isCut = counts.isCut || passed.count < bytes.count
     }
     if !passed.isEmpty { connections[index].toClient.append(passed, due: due) }
     if bytes.isEmpty || passed.count < bytes.count { connections[index].toClient.close(due: due) }
