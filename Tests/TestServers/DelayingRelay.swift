@@ -201,7 +201,7 @@ private struct RelayLoop {
 
   private func connectToTarget() -> Int32? {
     guard let descriptor = try? makeSocket() else { return nil }
-    let isBound = !settings.appearsForeign || (try? bindToLoopback(descriptor, host: 0x7F00_0002)) != nil
+    let isBound = !settings.appearsForeign || (try? bindToLoopback(descriptor, host: "127.0.0.2")) != nil
     guard isBound, connectToLoopback(descriptor, port: settings.target) else {
       Glibc.close(descriptor)
       return nil

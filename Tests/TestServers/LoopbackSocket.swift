@@ -25,7 +25,7 @@ func bindLoopbackSocket() throws -> (descriptor: Int32, port: Int) {
 
 /// Binds a socket to a free port of 127.0.0.1, or of another address of the loopback network, and gives the port.
 @discardableResult
-func bindToLoopback(_ descriptor: Int32, host: UInt32 = 0x7F00_0001) throws -> Int {
+func bindToLoopback(_ descriptor: Int32, host: String = "127.0.0.1") throws -> Int {
   var address = loopbackAddress(host, port: 0)
   var length = socklen_t(MemoryLayout<sockaddr_in>.size)
   let bound = withUnsafeMutablePointer(to: &address) { pointer in
@@ -37,9 +37,10 @@ func bindToLoopback(_ descriptor: Int32, host: UInt32 = 0x7F00_0001) throws -> I
   return Int(UInt16(bigEndian: address.sin_port))
 }
 
-/// Connects a socket to a port of 127.0.0.1; false with `errno` where it cannot.
-func connectToLoopback(_ descriptor: Int32, port: Int) -> Bool {
-  var address = loopbackAddress(port: port)
+/// Connects a socket to a port of 127.0.0.1, or of another address of the loopback network; false with `errno` where it
+/// cannot.
+func connectToLoopback(_ descriptor: Int32, host: String = "127.0.0.1", port: Int) -> Bool {
+  var address = loopbackAddress(host, port: port)
   return withUnsafePointer(to: &address) { pointer in
     pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
       connect(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
@@ -54,11 +55,11 @@ func makeSocket() throws -> Int32 {
   return descriptor
 }
 
-/// 127.0.0.1, or another address of the loopback network, with a port.
-private func loopbackAddress(_ host: UInt32 = 0x7F00_0001, port: Int) -> sockaddr_in {
+/// An address of the loopback network with a port.
+private func loopbackAddress(_ host: String, port: Int) -> sockaddr_in {
   var address = sockaddr_in()
   address.sin_family = sa_family_t(AF_INET)
   address.sin_port = in_port_t(UInt16(port)).bigEndian
-  address.sin_addr.s_addr = in_addr_t(host).bigEndian
+  address.sin_addr.s_addr = inet_addr(host)
   return address
 }

@@ -13,6 +13,12 @@ extension RedisServer {
   public struct Configuration: Sendable {
     /// What kind of server it is.
     public var mode = Mode.standalone
+    /// The address of the loopback network by which the test reaches it.
+    public var host = "127.0.0.1"
+    /// Further addresses that it listens on; with a `-` before them, as far as the machine has them.
+    public var furtherAddresses: [String] = []
+    /// The port; nil for a free one.
+    public var port: Int?
     /// The default user's password.
     public var password: String?
     /// Users, each as it follows the `user` directive: `probe on >secret ~* &* +ping`.

@@ -13,6 +13,7 @@ public struct RedisServer: Sendable {
   /// The process id.
   public let pid: Int32
 
+  private let host: String
   private let password: String?
 
   /// Runs the body with a server that answers (or says that it loads its data, where it is told to), and ends the server
@@ -52,18 +53,18 @@ public struct RedisServer: Sendable {
   public func replies(to commands: String...) async throws -> String {
     let authentication = password.map { ["AUTH \($0)"] } ?? []
     let lines = (authentication + commands).map { $0 + "\r\n" }
-    let text = try await TCPConnection.exchange(port: port, lines.joined(), thenEnds: true).text
+    let text = try await TCPConnection.exchange(host: host, port: port, lines.joined(), thenEnds: true).text
     return password == nil ? text : String(text.trimmingPrefix("+OK\r\n"))
   }
 
   /// The plain port's URL.
   public func url(user: String = "", password: String? = nil) -> String {
-    "redis://\(userInfo(user, password))127.0.0.1:\(port)"
+    "redis://\(userInfo(user, password))\(host):\(port)"
   }
 
   /// The TLS port's URL; nil without certificates.
   public func tlsURL(user: String = "", password: String? = nil) -> String? {
-    tlsPort.map { "rediss://\(userInfo(user, password))127.0.0.1:\($0)" }
+    tlsPort.map { "rediss://\(userInfo(user, password))\(host):\($0)" }
   }
 
   private func userInfo(_ user: String, _ password: String?) -> String {
@@ -79,13 +80,14 @@ public struct RedisServer: Sendable {
   private static func start(
     _ configuration: Configuration, in folder: TemporaryFolder
   ) async throws -> (RedisServer, ChildProcess) {
-    let port = try freePort()
+    let port = try configuration.port ?? freePort()
     let tlsPort = configuration.tls == nil ? nil : try freePort()
     let unixSocket = configuration.hasUnixSocket ? folder.path(of: "redis.sock") : nil
     // The default, 10,000 above the port, is beyond the last port for many of the free ones.
     let clusterBusPort = configuration.mode == .clusterNode ? try freePort() : nil
     var lines = [
-      "bind 127.0.0.1", "port \(port)", "daemonize no", "save \"\"", "appendonly no", "dir \(folder.path)",
+      "bind \(([configuration.host] + configuration.furtherAddresses).joined(separator: " "))", "port \(port)",
+      "daemonize no", "save \"\"", "appendonly no", "dir \(folder.path)",
       // An empty name logs to standard output, where complaints about this very file go as well.
       "logfile \"\"",
       // The default makes a replica wait five seconds for its first synchronisation.
@@ -108,13 +110,14 @@ public struct RedisServer: Sendable {
     try await waitUntilReady("redis-server", child, log: { folder.read(logName) ?? "" }) {
       // Any reply to PING will do: a server with a password refuses it, one that still loads says so. Once the
       // server has closed the connection, it no longer counts as one of its clients.
-      let reply = try? await TCPConnection.exchange(port: port, "PING\r\n", thenEnds: true)
+      let reply = try? await TCPConnection.exchange(
+        host: configuration.host, port: port, "PING\r\n", thenEnds: true)
       guard let reply, !reply.bytes.isEmpty else { return false }
       return configuration.loadingTime != nil || !reply.text.hasPrefix("-LOADING")
     }
     let server = RedisServer(
       port: port, tlsPort: tlsPort, unixSocket: unixSocket, clusterBusPort: clusterBusPort, pid: child.pid,
-      password: configuration.password)
+      host: configuration.host, password: configuration.password)
     return (server, child)
   }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A raw TCP connection to a port of 127.0.0.1, to see the very bytes that a server sends.
+/// A raw TCP connection to a port of 127.0.0.1 or another address of the loopback network, to see the very bytes that a server sends.
 public struct TCPConnection: Sendable {
   /// What came in.
   public struct Received: Sendable {
@@ -15,20 +15,22 @@ public struct TCPConnection: Sendable {
   private let descriptor: Int32
 
   /// Runs the body with a connection and closes it afterwards.
-  public static func with<R>(port: Int, _ body: (TCPConnection) async throws -> R) async throws -> R {
+  public static func with<R>(
+    host: String = "127.0.0.1", port: Int, _ body: (TCPConnection) async throws -> R
+  ) async throws -> R {
     let connection = TCPConnection(descriptor: try makeSocket())
     defer { close(connection.descriptor) }
-    try connection.connect(port: port)
+    try connection.connect(host: host, port: port)
     return try await body(connection)
   }
 
   /// Sends text and gives what comes back until the condition holds or the other side closes: Redis does, having
   /// answered, when it is told that nothing more will be sent.
   public static func exchange(
-    port: Int, _ request: String, thenEnds: Bool = false,
+    host: String = "127.0.0.1", port: Int, _ request: String, thenEnds: Bool = false,
     until isComplete: (@Sendable (String) -> Bool)? = nil
   ) async throws -> Received {
-    try await with(port: port) { connection in
+    try await with(host: host, port: port) { connection in
       try connection.send(request)
       if thenEnds { try connection.endSending() }
       return try await connection.receive(until: isComplete)
@@ -39,7 +41,7 @@ public struct TCPConnection: Sendable {
   public static func accepts(port: Int) -> Bool {
     guard let descriptor = try? makeSocket() else { return false }
     defer { close(descriptor) }
-    return (try? TCPConnection(descriptor: descriptor).connect(port: port)) != nil
+    return connectToLoopback(descriptor, port: port)
   }
 
   /// Sends text.
@@ -71,9 +73,9 @@ public struct TCPConnection: Sendable {
     }
   }
 
-  private func connect(port: Int) throws {
-    guard connectToLoopback(descriptor, port: port) else {
-      throw SystemCallFailure("connect to 127.0.0.1 port \(port)")
+  private func connect(host: String, port: Int) throws {
+    guard connectToLoopback(descriptor, host: host, port: port) else {
+      throw SystemCallFailure("connect to \(host) port \(port)")
     }
   }
 
