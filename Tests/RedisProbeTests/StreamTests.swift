@@ -1,4 +1,5 @@
 import Facts
+import Foundation
 import RedisProbe
 import TestServers
 import Testing
@@ -67,6 +68,37 @@ struct StreamTests {
       #expect(try await streams(of: server) == .seen([]))
       _ = try await server.replies(to: "XADD sse:news 1-1 f v")
       #expect(try await facts(server.url()).streams == nil)
+    }
+  }
+
+  @Test("streams beyond the keys that are gone through are not said to be none")
+  func beyondBudget() async throws {
+    try await withRedis {
+      $0.extra = ["enable-debug-command local"]
+    } _: { server in
+      _ = try await server.replies(to: "DEBUG POPULATE 40000")
+      _ = try await server.replies(to: "XADD sse:news 1-1 f v")
+      #expect(try await streams(of: server)?.value?.map(\.key) == ["sse:news"])
+
+      _ = try await server.replies(to: "FLUSHALL", "DEBUG POPULATE 60000")
+      let names = (1...200).map { "sse:\($0)" }
+      try await TCPConnection.with(port: server.port) { connection in
+        try connection.send(names.map { "XADD \($0) 1-1 f v\r\n" }.joined())
+        _ = try await connection.receive { $0.components(separatedBy: "\r\n1-1\r\n").count > names.count }
+      }
+      // The server's own order of keys is another each time: what comes among the first 50,000 is taken away.
+      var cursor = "0"
+      for _ in 1...50 {
+        let reply = try await server.replies(to: "SCAN \(cursor) MATCH sse:* COUNT 1000 TYPE stream")
+        let lines = reply.split(separator: "\r\n")
+        cursor = String(try #require(lines.dropFirst(2).first))
+        let found = lines.filter { $0.hasPrefix("sse:") }
+        if !found.isEmpty { _ = try await server.replies(to: "DEL \(found.joined(separator: " "))") }
+      }
+      #expect(try await server.replies(to: "DBSIZE") != ":60000\r\n")
+      let unseen = try await streams(of: server)?.unseen
+      #expect(unseen?.kind == .notAttempted)
+      #expect(unseen?.detail.hasPrefix("the first 50000 keys hold no stream sse:*") == true)
     }
   }
 
