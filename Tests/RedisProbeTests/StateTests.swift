@@ -68,21 +68,24 @@ struct StateTests {
     }
   }
 
-  @Test("with one connection left the rest is seen, and round trips are not")
+  @Test("with one connection left the rest is seen, and what takes two is not")
   func oneConnectionLeft() async throws {
     try await withRedis {
       $0.maxclients = 2
     } _: { server in
       try await withConnections(to: server, ["CLIENT SETNAME holder"]) {
-        // Whichever of the probe's two connections comes second is refused.
-        let facts = try await facts(server.url())
-        if facts.failedStep == nil {
-          #expect(facts.roundTrip?.unseen?.kind == .refused)
-          #expect(facts.roundTrip?.unseen?.detail.contains("max number of clients") == true)
-          #expect(facts.clients?.value?.map(\.name) == ["holder"])
-        } else {
-          #expect(facts.failedStep?.failure?.detail == "ERR max number of clients reached")
+        let facts = try await facts(server.url()) {
+          $0.system = .flock
+          $0.isActive = true
+          $0.isIntrusive = true
         }
+        #expect(facts.failedStep == nil)
+        #expect(facts.roundTrip?.unseen?.kind == .refused)
+        #expect(facts.roundTrip?.unseen?.detail.contains("max number of clients") == true)
+        #expect(facts.clients?.value?.map(\.name) == ["holder"])
+        let lacking = Unseen(.notReachable, "there was no second connection to listen on")
+        #expect(facts.delivery == .unseen(lacking))
+        #expect(facts.expiryEvent == .unseen(lacking))
       }
     }
   }
