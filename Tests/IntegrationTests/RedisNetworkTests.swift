@@ -113,6 +113,21 @@ struct RedisNetworkTests {
     }
   }
 
+  @Test("a server that never ends its answers takes little memory")
+  func memory() async throws {
+    // The script keeps the last that /proc says of the run's greatest memory.
+    let script = """
+      "$0" redis "$1" > /dev/null &
+      while line=$(grep VmHWM /proc/$!/status 2>/dev/null); do peak=$line; done
+      echo "$peak"
+      """
+    try await RawTCPServer.withServer(.manyLongReplies) { server in
+      let result = try await runBinary("/bin/sh", ["-c", script, builtBinary(), "redis://127.0.0.1:\(server.port)/1"])
+      let kibibytes = try #require(result.standardOutput.split(separator: " ").dropFirst().first.flatMap { Int($0) })
+      #expect(kibibytes < 200 << 10)
+    }
+  }
+
   @Test("--socks is the way that is taken")
   func socks() async throws {
     try await SocksProxy.withProxy(knowing: host) { proxy in

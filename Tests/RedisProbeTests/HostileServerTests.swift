@@ -106,6 +106,34 @@ struct HostileServerTests {
     }
   }
 
+  @Test(
+    "the words of a server that closes before it is asked anything are told, also when asking it lost them",
+    arguments: ["ERR max number of clients reached", "DENIED Redis is running in protected mode"],
+    [("", RedisFacts.Step.ping), (":sesame@", .authenticate)])
+  func closingWords(_ words: String, _ entry: (userInfo: String, step: RedisFacts.Step)) async throws {
+    // Whoever waits for half a second or so hears them to the end.
+    var script = RawTCPServer.Script(
+      waitsForFirstBytes: false, sends: Array("-\(words)\r\n".utf8), pausing: .milliseconds(15), then: .closes)
+    script.resetsWhoSpeaks = true
+    try await RawTCPServer.withServer(script) { server in
+      let failed = try await facts("redis://\(entry.userInfo)127.0.0.1:\(server.port)").failedStep
+      #expect(failed?.step == entry.step)
+      #expect(failed?.failure == .init(.serverError, words))
+    }
+  }
+
+  @Test("many good replies are too much together, and what came before stays")
+  func longReplies() async throws {
+    try await RawTCPServer.withServer(.manyLongReplies) { server in
+      let facts = try await facts("redis://:sesame@127.0.0.1:\(server.port)/1")
+      // Three MiB each: after AUTH, SELECT, PING and CLIENT twice.
+      #expect(facts.failedStep?.step == .info)
+      #expect(facts.failedStep?.failure?.kind == .notRedis)
+      #expect(facts.failedStep?.failure?.detail.contains("more than 16 MiB of replies") == true)
+      #expect(facts.server.unseen?.kind == .notUnderstood)
+    }
+  }
+
   @Test("a reply of more than 4 MiB is not read to its end, and what came before it stays")
   func longReply() async throws {
     try await withRedis { server in

@@ -87,3 +87,9 @@ public enum HostileRedis: String, Sendable, CaseIterable {
     .init(sends: Array(text.utf8), pausing: pause, then: ending)
   }
 }
+
+extension RawTCPServer.Script {
+  /// Bulk strings without end, each within what one reply may take.
+  public static let manyLongReplies = RawTCPServer.Script(
+    then: .repeats(Array("$3145728\r\n\(String(repeating: "a", count: 3_145_728))\r\n".utf8)))
+}

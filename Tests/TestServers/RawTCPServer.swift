@@ -24,6 +24,8 @@ public struct RawTCPServer: Sendable {
     public var pause: Duration?
     /// What happens then.
     public var ending: Ending
+    /// Whether who speaks before that is reset in its place.
+    public var resetsWhoSpeaks = false
 
     /// A script. Without bytes and silent, it is the server that accepts and never answers.
     public init(
@@ -103,6 +105,8 @@ private struct ScriptLoop {
     let count = recv(connection.descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
     if count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR) {
       connection.isOver = true
+    } else if count > 0, script.resetsWhoSpeaks {
+      reset(&connection)
     } else if count > 0, connection.unsent == nil {
       answer(&connection)
     }
@@ -138,11 +142,14 @@ private struct ScriptLoop {
     case .closes: connection.isOver = true
     case .staysSilent: break
     case .repeats(let bytes): connection.unsent = bytes[...]
-    case .resets:
-      // socket(7): with a linger time of zero, close sends RST.
-      var lingering = linger(l_onoff: 1, l_linger: 0)
-      setsockopt(connection.descriptor, SOL_SOCKET, SO_LINGER, &lingering, socklen_t(MemoryLayout<linger>.size))
-      connection.isOver = true
+    case .resets: reset(&connection)
     }
+  }
+
+  private func reset(_ connection: inout Connection) {
+    // socket(7): with a linger time of zero, close sends RST.
+    var lingering = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(connection.descriptor, SOL_SOCKET, SO_LINGER, &lingering, socklen_t(MemoryLayout<linger>.size))
+    connection.isOver = true
   }
 }
