@@ -40,6 +40,7 @@ public enum Catalogue {
     RedisHasRoomForClients(),
     RedisHasLostNoKey(),
     RedisKeepsEveryKey(),
+    RedisKeepsIdleConnections(),
     RedisAnnouncesExpiry(),
     RedisAnswersQuickly(),
     RedisTakesWrites(),

@@ -46,6 +46,7 @@ extension Samples {
   ) -> Facts {
     let order: [RedisFacts.Step] =
       switch step {
+      case .sentinels: [.sentinels]
       case .nameLookup, .connect: [.nameLookup, .connect]
       case .tls: [.nameLookup, .connect, .tls]
       case .authenticate: [.nameLookup, .connect, .authenticate]

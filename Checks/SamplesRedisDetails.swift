@@ -170,9 +170,16 @@ extension Samples {
       redis.cluster =
         cluster.isEmpty
         ? .unseen(Unseen(.refused, "CLUSTER NODES was refused: NOPERM"))
-        : .seen(RedisFacts.Cluster(state: "ok", assignedSlots: 16384, nodeIDs: cluster))
+        : .seen(RedisFacts.Cluster(state: "ok", assignedSlots: 16384, nodes: clusterNodes(cluster)))
     }
     return redis
+  }
+
+  /// The nodes of a cluster, each with a share of the slots.
+  static func clusterNodes(_ ids: [String]) -> [RedisFacts.Cluster.Node] {
+    ids.enumerated().map { index, id in
+      RedisFacts.Cluster.Node(id, address: "10.0.0.\(index + 1):6379", slots: 16_384 / ids.count)
+    }
   }
 
   /// Streams under `sse:`, with the node size that the server tells.
@@ -185,6 +192,14 @@ extension Samples {
       redis.channels = .seen(
         RedisFacts.Channels([], patterns: ["sse:channel:*"], patternSubscriptions: patterns))
       redis.info { $0.mode = mode }
+    }
+  }
+
+  /// These streams, and more that were not looked at.
+  static func moreEntries(_ streams: RedisFacts.Stream...) -> Facts {
+    entries().redis { redis in
+      redis.streams = .seen(streams)
+      redis.unseenStreams = Unseen(.notAttempted, "SCAN went through some 50000 keys, and there are more")
     }
   }
 

@@ -37,6 +37,15 @@ struct RedisAllowsChannels: Check {
       .undetermined("a command is refused, which hides its channels", Samples.permissions(.flock, without: "+publish")),
       .undetermined(
         "the same where any pattern would do", Samples.permissions(.flowpanel, without: "+publish")),
+      .undetermined(
+        "the server's own channels could not be asked about",
+        Samples.permissions(.flock).redis { redis in
+          redis.permissions = redis.permissions?.map { all in
+            RedisFacts.Permissions(
+              user: "app", source: "MULTI … DISCARD",
+              answers: all.answers.filter { !$0.pattern.hasPrefix("__keyevent") })
+          }
+        }),
       .undetermined("the user may not ask", Samples.permissionsRefused()),
       .undetermined("nobody asked", Samples.details()),
       .undetermined(
@@ -64,12 +73,9 @@ struct RedisAllowsChannels: Check {
       }
       if patterns.isEmpty { return card.undetermined(subject, "no channel was asked about", at: redis.location) }
       if !refusals.isEmpty { return oneConvention(redis, permissions, system, refusals, allowed: allowed) }
-      if let open = permissions.unanswered {
-        return card.undetermined(
-          subject,
-          "\(listed(open)) could not be asked about: ACL DRYRUN and MULTI are refused to the user "
-            + "\(permissions.userName)", at: redis.location)
-      }
+      // Where any one will do, those that were asked about are all there are.
+      let unasked = anyWillDo ? [] : (system?.redisNeeds().channels ?? []).filter { !patterns.contains($0) }
+      if let open = card.notAskable(redis, permissions, unasked) { return open }
       return card.pass(
         subject, "\(redis.userInWords(permissions)) may use \(listed(patterns)), by \(permissions.source)")
     }
@@ -80,6 +86,7 @@ struct RedisAllowsChannels: Check {
     _ refusals: [RedisFacts.Permissions.Answer]
   ) -> Verdict {
     let missing = distinct(refusals.map(\.pattern))
+    let newUsers = redis.setting("acl-pubsub-default").map { Evidence("acl-pubsub-default", $0, source: "CONFIG GET") }
     let anyWillDo = system?.redisNeeds().anyChannelWillDo == true && missing.count > 1
     let choice =
       anyWillDo ? " Versions up to 0.2 use resource.*, later ones the prefix: leave out what yours does not use." : ""
@@ -87,7 +94,7 @@ struct RedisAllowsChannels: Check {
       .redis(redis.endpoint),
       "\(redis.userInWords(permissions)) may use \(anyWillDo ? "no channel that any version uses" : "not all channels"): "
         + "\(inWords(refusals)) is refused",
-      evidence: evidence(of: refusals, permissions), at: redis.location,
+      evidence: evidence(of: refusals, permissions) + [newUsers].compactMap(\.self), at: redis.location,
       remedy: redis.remedy(
         permissions, system, rules: missing.map { "&\($0)" },
         "As an administrator, allow the channels: since Redis 7.0 a new user has none (acl-pubsub-default is "

@@ -45,12 +45,7 @@ struct RedisAllowsCommands: Check {
       if asked.isEmpty { return card.undetermined(subject, "no command was asked about", at: redis.location) }
       let refusals = permissions.refusals(.command)
       if refusals.isEmpty {
-        if let open = permissions.unanswered {
-          return card.undetermined(
-            subject,
-            "\(listed(open)) could not be asked about: ACL DRYRUN and MULTI are refused to the user "
-              + "\(permissions.userName)", at: redis.location)
-        }
+        if let open = card.notAskable(redis, permissions) { return open }
         return card.pass(
           subject, "\(redis.userInWords(permissions)) may run \(listed(asked)), by \(permissions.source)")
       }

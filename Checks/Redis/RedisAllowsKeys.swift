@@ -54,12 +54,7 @@ struct RedisAllowsKeys: Check {
             : "\(listed(commands)) may not be run on any key, which redis.acl-command-denied judges", at: redis.location
         )
       }
-      if let open = permissions.unanswered {
-        return card.undetermined(
-          subject,
-          "\(listed(open)) could not be asked about: ACL DRYRUN and MULTI are refused to the user "
-            + "\(permissions.userName)", at: redis.location)
-      }
+      if let open = card.notAskable(redis, permissions) { return open }
       return card.pass(
         subject, "\(redis.userInWords(permissions)) may use \(listed(patterns)), by \(permissions.source)")
     }

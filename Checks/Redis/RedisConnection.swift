@@ -48,7 +48,9 @@ extension RedisFacts {
 
   /// The step that failed in words, for a verdict that could not be reached because of it.
   var failureInWords: String {
-    guard let failed = failedStep, let failure = failed.failure else { return "the connection was not finished" }
+    guard let failed = failedStep, let failure = failed.failure else {
+      return unfinished?.detail ?? "the connection was not finished"
+    }
     return "\(failed.step.title) failed after \(millisecondsText(failed.milliseconds)): \(failure.detail)"
   }
 
@@ -68,11 +70,22 @@ extension RedisFacts {
   }
 
   /// A redis-cli command line for this server, without credentials; it asks for the password where one was needed.
-  func cli(_ command: String) -> String {
+  /// Several commands that belong together are one line: of pasted lines, the second would answer the question for the
+  /// password.
+  func cli(_ commands: String...) -> String {
     let place =
       endpoint.isUnixSocket ? "-s \(shellWord(endpoint.host))" : "-h \(shellWord(endpoint.host)) -p \(endpoint.port)"
-    let tls = endpoint.usesTLS ? " --tls" : ""
     let password = result(of: .authenticate) == nil ? "" : " --askpass"
-    return "redis-cli \(place)\(tls)\(password) \(command)"
+    return commands.map { "redis-cli \(place)\(tlsArguments)\(password) \($0)" }.joined(separator: " && ")
+  }
+
+  /// How redis-cli is told to connect over TLS as the probe did.
+  private var tlsArguments: String {
+    guard endpoint.usesTLS else { return "" }
+    let options = [
+      ("--cacert", tlsClient?.caFile), ("--cert", tlsClient?.certificateFile),
+      ("--key", tlsClient?.keyFile ?? tlsClient?.certificateFile), ("--sni", tlsClient?.serverName),
+    ]
+    return " --tls" + options.map { name, value in value.map { " \(name) \(shellWord($0))" } ?? "" }.joined()
   }
 }

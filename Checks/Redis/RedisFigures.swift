@@ -52,6 +52,12 @@ extension RedisFacts {
   /// ` since it started 3 days ago`; empty where INFO hides it.
   var sinceItsStart: String { number("uptime_in_seconds").map { " since it started \(ageText($0)) ago" } ?? "" }
 
+  /// How a counter grew while it was watched.
+  func growth(of counter: String) -> (isGoingOn: Bool, inWords: String) {
+    guard let sample = sample?.value, let growth = sample.growth[counter] else { return (false, "") }
+    return (growth > 0, ", \(growth) more in \(millisecondsText(sample.milliseconds))")
+  }
+
   /// Why a question was not asked: a connection that failed says more than that.
   func whyNotAsked(_ question: String) -> String {
     // A command that this user may not give keeps nobody from giving the next.

@@ -29,6 +29,11 @@ struct RedisHasLostNoKey: Check {
       .finds("locks may be among them", evicted(1, "volatile-lru", .testplanit), severity: .warning),
       .finds("streams that don't expire are not among them", streams(ttl: nil), severity: .notice),
       .finds("streams that expire may be", streams(ttl: 86_400)),
+      .finds(
+        "some more while it was watched",
+        evicted(4711, "allkeys-lru", .flock) {
+          $0.sample = .seen(RedisFacts.Sample(milliseconds: 1004, growth: ["evicted_keys": 3]))
+        }, severity: .error),
       .undetermined("INFO hides the count", Samples.answering(.flock) { $0.info { $0.evictedKeys = nil } }),
       .undetermined("INFO is refused", Samples.noInfo.under(Samples.deployment(.flock))),
       .undetermined("the port is closed", Samples.closedPort.under(Samples.deployment(.flock))),
@@ -57,16 +62,18 @@ struct RedisHasLostNoKey: Check {
 
   private func finding(_ redis: RedisFacts, _ evicted: Int, _ system: System?) -> Verdict {
     let policy = redis.policy.value
+    let growth = redis.growth(of: "evicted_keys")
     let risk =
       policy?.name == "noeviction"
       ? EvictionRisk(severity: .warning, loss: "its policy is noeviction now, and what is gone stays gone")
       : redis.evictionRisk(by: policy?.name ?? "", to: system)
     return card.finding(
       .redis(redis.endpoint),
-      "\(redis.endpoint) has evicted \(counted(evicted, "key"))\(redis.sinceItsStart)\(redis.users); \(risk.loss)",
+      "\(redis.endpoint) has evicted \(counted(evicted, "key"))\(redis.sinceItsStart)\(growth.isGoingOn ? " and goes on" : "")\(redis.users); "
+        + risk.loss,
       severity: risk.severity,
       evidence: [
-        Evidence("evicted_keys", "\(evicted)", expected: "0", source: "INFO stats"),
+        Evidence("evicted_keys", "\(evicted)\(growth.inWords)", expected: "0", source: "INFO stats"),
         Evidence("maxmemory-policy", policy?.name ?? "hidden", expected: "noeviction", source: policy?.source),
         Evidence(
           "maxmemory", redis.server.value?.maxmemoryBytes.map { $0 == 0 ? "no limit" : binarySize($0) } ?? "hidden",

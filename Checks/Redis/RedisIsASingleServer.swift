@@ -77,7 +77,13 @@ struct RedisIsASingleServer: Check {
         Evidence(
           "cluster_slots_assigned", cluster.map { "\($0.assignedSlots)" } ?? "hidden", expected: "16384",
           source: "CLUSTER INFO"),
-      ],
+      ]
+        + (cluster?.nodes ?? []).filter { !$0.isReplica }.prefix(8).map { node in
+          Evidence(
+            node.address.isEmpty ? node.id : node.address,
+            "\(counted(node.slots, "slot"))\(node.isFailing ? ", can't be reached from this node" : "")",
+            source: "CLUSTER NODES")
+        },
       at: redis.location, remedy: remedy(redis, system))
   }
 
@@ -125,7 +131,8 @@ struct RedisIsASingleServer: Check {
   private static func mode(_ mode: String) -> Facts { Samples.answering(.flock) { $0.info { $0.mode = mode } } }
 
   private static func cluster(_ state: String, slots: Int) -> RedisFacts.Cluster {
-    RedisFacts.Cluster(state: state, assignedSlots: slots, nodeIDs: ["07c37df", "67ed2db", "e7d1eec"])
+    RedisFacts.Cluster(
+      state: state, assignedSlots: slots, nodes: Samples.clusterNodes(["07c37df", "67ed2db", "e7d1eec"]))
   }
 
   private static func clustered(

@@ -18,6 +18,20 @@ extension RedisFacts.Permissions {
   var userName: String { user.isEmpty ? "USER" : user }
 }
 
+extension CheckCard {
+  /// The verdict where something that the system needs could not be asked about; nil where all could.
+  func notAskable(_ redis: RedisFacts, _ permissions: RedisFacts.Permissions, _ patterns: [String] = []) -> Verdict? {
+    let open = (permissions.unanswered ?? []) + patterns
+    if open.isEmpty { return nil }
+    let isTransaction = permissions.unanswered == nil
+    return undetermined(
+      .redis(redis.endpoint),
+      "\(listed(open)) could not be asked about: "
+        + (isTransaction ? "only ACL DRYRUN could, which is" : "ACL DRYRUN and MULTI are")
+        + " refused to the user \(permissions.userName)", at: redis.location)
+  }
+}
+
 /// The refusals as evidence, in the server's words.
 func evidence(of refusals: [RedisFacts.Permissions.Answer], _ permissions: RedisFacts.Permissions) -> [Evidence] {
   refusals.map { answer in
@@ -49,7 +63,7 @@ extension RedisFacts {
       + "settings of users."
     guard permissions.allowNothing, let system else {
       let command = "ACL SETUSER \(shellWord(permissions.userName)) \(words(rules))"
-      return Remedy("\(text) \(keeping)", commands: [cli(command), cli("ACL SAVE")])
+      return Remedy("\(text) \(keeping)", commands: [cli(command, "ACL SAVE")])
     }
     var needs = system.redisNeeds()
     if !permissions.patterns(.channel).isEmpty { needs.channels = permissions.patterns(.channel) }
@@ -62,7 +76,7 @@ extension RedisFacts {
     return Remedy(
       "Nothing that \(system.rawValue) needs is allowed: as an administrator, give it a user with these rules and no "
         + "more. \(keeping)",
-      commands: [cli("ACL SETUSER \(shellWord(name)) \(words(whole))"), cli("ACL SAVE")],
+      commands: [cli("ACL SETUSER \(shellWord(name)) \(words(whole))", "ACL SAVE")],
       snippet: "user \(name) \(whole.joined(separator: " "))")
   }
 

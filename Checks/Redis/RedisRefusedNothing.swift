@@ -27,8 +27,8 @@ struct RedisRefusedNothing: Check {
       .passes(
         "what this tool tried itself",
         Samples.denials(
-          .flowpanel, Samples.denial("channel", "resource.flowpanel-doctor-1"), Samples.denial("command", "config|get"))
-      ),
+          .flowpanel, Samples.denial("channel", "resource.flowpanel-doctor-1"), Samples.denial("command", "config|get"),
+          Samples.denial("command", "acl|log", by: "reports"))),
       .finds(
         "the system's user on its channels",
         Samples.denials(.flowpanel, Samples.denial("channel", "resource.users", count: 12)),
@@ -52,7 +52,8 @@ struct RedisRefusedNothing: Check {
       .notApplicable("no Redis was named", Samples.noRedis),
     ])
 
-  /// What this tool asks and an application need not: a refusal of one of these is its own doing.
+  /// What this tool asks and an application need not: a refusal of one of these is its own doing, of whichever user's
+  /// URL it was given.
   private static let askedByThisTool: Set<String> = [
     "acl", "client", "cluster", "command", "config", "discard", "exec", "info", "latency", "memory", "multi", "ping",
     "pubsub", "role", "scan", "sentinel", "slowlog", "time", "type", "xinfo",
@@ -67,7 +68,7 @@ struct RedisRefusedNothing: Check {
       let user = redis.permissions?.value?.user
       let recent = denials.filter { denial in
         denial.ageSeconds <= Self.daySeconds && !denial.object.contains(ownName)
-          && !isOwnQuestion(denial, user: user, needed)
+          && !isOwnQuestion(denial, needed)
       }
       if recent.isEmpty {
         return card.pass(.redis(redis.endpoint), "ACL LOG holds no denial of \(period(redis))\(redis.users)")
@@ -77,8 +78,8 @@ struct RedisRefusedNothing: Check {
     }
   }
 
-  private func isOwnQuestion(_ denial: RedisFacts.Denial, user: String?, _ needed: Set<String>) -> Bool {
-    guard denial.reason == "command", user == nil || denial.user == user else { return false }
+  private func isOwnQuestion(_ denial: RedisFacts.Denial, _ needed: Set<String>) -> Bool {
+    guard denial.reason == "command" else { return false }
     let command = denial.object.prefix { $0 != "|" && $0 != " " }.lowercased()
     return Self.askedByThisTool.contains(command) && !needed.contains(command)
   }
@@ -118,13 +119,15 @@ struct RedisRefusedNothing: Check {
 
   private func evidence(_ reason: String, _ denials: [RedisFacts.Denial]) -> Evidence {
     let group = denials.filter { $0.reason == reason }
+    let users = distinct(group.map { $0.user.isEmpty ? "a user who is not shown" : $0.user })
     let objects = distinct(group.map(\.object).filter { !$0.isEmpty })
     // Saved facts may hold any number.
     let latest = Int(exactly: (group.map(\.ageSeconds).min() ?? 0).rounded()) ?? 0
     return Evidence(
       reason.isEmpty ? "denial" : reason,
-      "\(total(group)) times, last \(ageText(latest)) ago, to \(listed(distinct(group.map(\.user))))"
-        + (objects.isEmpty || reason == "auth" ? "" : ": \(listed(objects))"),
+      "\(counted(total(group), "time")), last \(ageText(latest)) ago, to \(listed(users))"
+        + (objects.isEmpty ? "" : ": \(listed(objects))")
+        + (reason == "auth" ? "; runs of this tool with wrong credentials are among them" : ""),
       expected: "none", source: "ACL LOG")
   }
 

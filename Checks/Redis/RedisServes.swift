@@ -54,6 +54,18 @@ struct RedisServes: Check {
       .notApplicable(
         "TLS to a plain port: another check's finding",
         Samples.redis(.tls, .timedOut, "no answer", tls: true, otherSide: .seen(.answers))),
+      .passes("an IPv6 address is dead, which clients pass over", behindAName(dead: "[fd00::5]:6379")),
+      .finds("an address is dead", behindAName(dead: "10.0.0.6:6379"), on: "redis://cache:6379/0", severity: .warning),
+      .undetermined(
+        "the run ended before PING",
+        Samples.redis(steps: Samples.steps(.nameLookup, .connect)).redis {
+          $0.unfinished = Unseen(.interrupted, "the run was interrupted first")
+        }),
+      .notApplicable(
+        "no sentinel answers: another check's finding",
+        Samples.redis(.sentinels, .nameNotFound, "no sentinel answers").redis { redis in
+          redis.sentinel = RedisFacts.Sentinel(masterName: "mymaster", answers: [Samples.silentSentinel(1)])
+        }),
       .notApplicable(
         "it is still loading: another check's finding",
         Samples.redis(.ping, .serverError, "LOADING Redis is loading the dataset in memory")),
@@ -71,13 +83,15 @@ struct RedisServes: Check {
         guard let ping = redis.result(of: .ping) else {
           return card.undetermined(subject, "PING was not sent: \(redis.failureInWords)")
         }
+        let dead = redis.deadAddresses
+        if !dead.isEmpty { return finding(redis, dead) }
         return card.pass(
           subject, "PING was answered after \(millisecondsText(ping.milliseconds))\(redis.users)",
           evidence: redis.stepEvidence)
       }
       let otherKindAnswers = redis.otherSide == .seen(.answers)
       switch (failed.step, failure.kind) {
-      case (.nameLookup, _), (.connect, _): return finding(redis, failed, failure)
+      case (.sentinels, _), (.nameLookup, _), (.connect, _): return finding(redis, failed, failure)
       case (.tls, .certificate):
         return card.notApplicable(subject, "its certificate is not accepted, which redis.tls-certificate judges")
       case (.tls, _) where otherKindAnswers:
@@ -105,6 +119,20 @@ struct RedisServes: Check {
       .redis(redis.endpoint),
       "\(fault(failed.step, failure.kind, redis))\(redis.users): \(failure.detail)\(time)",
       evidence: redis.stepEvidence, at: redis.location, remedy: remedy(failed.step, failure.kind, redis))
+  }
+
+  private func finding(_ redis: RedisFacts, _ dead: [RedisFacts.Address]) -> Verdict {
+    let addresses = redis.addresses ?? []
+    return card.finding(
+      .redis(redis.endpoint),
+      "\(redis.endpoint.host) leads to \(addresses.count) addresses, and \(listed(dead.map(\.address))) "
+        + "\(dead.count == 1 ? "does" : "do") not answer\(redis.users): which one a client gets is left to chance",
+      severity: .warning,
+      evidence: addresses.map { Evidence($0.address, $0.failure?.detail ?? "answers", expected: "answers") },
+      at: redis.location,
+      remedy: Remedy(
+        "Take the address that is dead out of the name, or start the server behind it.",
+        commands: ["getent ahosts \(shellWord(redis.endpoint.host))"]))
   }
 
   private func fault(_ step: RedisFacts.Step, _ kind: RedisFacts.StepFailure.Kind, _ redis: RedisFacts) -> String {
@@ -157,5 +185,26 @@ struct RedisServes: Check {
         commands: [redis.cli("INFO persistence"), redis.cli("INFO clients")])
     default: Remedy("See whether the server is stuck or a proxy before it is.", commands: [redis.cli("--latency")])
     }
+  }
+
+  private static func behindAName(dead address: String) -> Facts {
+    Samples.redis().redis { redis in
+      redis.addresses = [
+        .init("10.0.0.5:6379", runID: "aaaa"),
+        .init(address, failure: RedisFacts.StepFailure(.connectionRefused, "connection refused")),
+      ]
+    }
+  }
+}
+
+extension RedisFacts {
+  /// The addresses of the name that nothing answers at while others answer. Those of IPv6 are left out: ioredis asks for
+  /// IPv4 unless told otherwise, and other clients go on to the next.
+  fileprivate var deadAddresses: [Address] {
+    let dead = (addresses ?? []).filter { address in
+      let kinds: [StepFailure.Kind] = [.connectionRefused, .timedOut, .closed, .other]
+      return !address.address.hasPrefix("[") && address.failure.map { kinds.contains($0.kind) } == true
+    }
+    return dead.count < addresses?.count ?? 0 ? dead : []
   }
 }

@@ -5,17 +5,18 @@ import Facts
 struct RedisShowsItsSettings: Check {
   static let card = CheckCard(
     id: "redis.config-denied",
-    title: "CONFIG GET is open",
+    title: "Redis answers what the doctor asks",
     severity: .notice,
     needs: [.deployment, .redis],
     why: """
-      Most hosted Redis closes CONFIG, and a user with few rights may not run it either. That harms no event, but part \
-      of this report then rests on INFO, on trials or on defaults, and the lines that change a setting have to go \
-      through the provider.
+      Most hosted Redis closes CONFIG, and an application's user rightly may run little more than the application does. \
+      That harms no event, but part of this report then rests on INFO, on trials or on defaults, or is undetermined, \
+      and a gate that wants all of it ends with exit code 2. What is refused can be granted: it only reads.
       """,
     remedy: Remedy(
-      "Nothing has to change; to see more, run the doctor as a user who may read settings.",
-      commands: ["redis-cli ACL SETUSER USER +config|get"]),
+      "Nothing has to change for the application. To see more, grant the user what the doctor asks; with a provider look "
+        + "into its parameter group.",
+      commands: ["redis-cli ACL SETUSER USER +info '+config|get' '+client|list' '+acl|log' +pubsub"]),
     references: [
       "Redis: CONFIG GET, https://redis.io/docs/latest/commands/config-get/",
       "Amazon ElastiCache: restricted commands, "
@@ -34,6 +35,15 @@ struct RedisShowsItsSettings: Check {
         }),
       .finds("expiry was tried instead", Samples.expiry(nil, event: .seen(true))),
       .finds("expiry was not tried", Samples.expiry(nil)),
+      .finds(
+        "more than CONFIG",
+        Samples.details { redis in
+          redis.settings = .unseen(Samples.configRefused)
+          redis.clients = .unseen(Unseen(.refused, "CLIENT LIST was refused: NOPERM this user has no permissions"))
+          redis.permissions = .seen(
+            .init(user: "app", source: "SUBSCRIBE", answers: [], unanswered: ["PUBLISH"]))
+        }),
+      .finds("INFO alone", Samples.noInfo.redis { $0.settings = .seen([:]) }),
       .undetermined(
         "no answer",
         Samples.details { $0.settings = .unseen(Unseen(.timedOut, "no answer to CONFIG GET within 1500 ms")) }),
@@ -46,25 +56,30 @@ struct RedisShowsItsSettings: Check {
     let system = facts.deployment.value?.system
     return card.eachRedis(facts) { redis in
       let subject = Subject.redis(redis.endpoint)
-      switch redis.settings {
-      case .seen?: return card.pass(subject, "CONFIG GET works\(redis.users)")
-      case .unseen(let reason)? where reason.kind == .refused: return finding(redis, reason, system)
-      case let settings:
-        return card.undetermined(subject, redis.whyUnknown(settings, "CONFIG GET"), at: redis.location)
-      }
+      let refused = redis.refusedQuestions
+      if !refused.isEmpty { return finding(redis, refused, system) }
+      if case .seen? = redis.settings { return card.pass(subject, "it answered every question\(redis.users)") }
+      return card.undetermined(subject, redis.whyUnknown(redis.settings, "CONFIG GET"), at: redis.location)
     }
   }
 
-  private func finding(_ redis: RedisFacts, _ reason: Unseen, _ system: System?) -> Verdict {
-    let instead = substitutes(redis, system)
+  private func finding(_ redis: RedisFacts, _ refused: [RefusedQuestion], _ system: System?) -> Verdict {
+    let instead = redis.settings?.unseen?.kind == .refused ? substitutes(redis, system) : []
+    // A command that does not exist for anybody can't be granted.
+    let rules = refused.filter { $0.reason.contains("NOPERM") }.flatMap(\.rules)
     let user = redis.permissions?.value?.userName ?? "USER"
+    let grant = redis.cli("ACL SETUSER \(shellWord(user)) \(rules.map(shellWord).joined(separator: " "))", "ACL SAVE")
     return card.finding(
       .redis(redis.endpoint),
-      "\(redis.endpoint) does not show its settings\(redis.users): \(instead.map { "\($0.name) \($0.observed)" }.joined(separator: "; "))",
-      evidence: [Evidence("CONFIG GET", reason.detail)] + instead, at: redis.location,
-      remedy: Remedy(
-        "Nothing has to change. To see more, run the doctor as a user who may read settings; with a provider look into "
-          + "its parameter group.", commands: [redis.cli("ACL SETUSER \(shellWord(user)) '+config|get'")]))
+      "\(redis.endpoint) does not answer \(listed(refused.map(\.name)))\(redis.users)"
+        + (instead.isEmpty ? "" : ": \(instead.map { "\($0.name) \($0.observed)" }.joined(separator: "; "))"),
+      evidence: refused.map { Evidence($0.name, $0.reason) } + instead, at: redis.location,
+      remedy: rules.isEmpty
+        ? Remedy(
+          "Nothing has to change: the commands are closed to everybody, and the provider's console shows the rest.")
+        : Remedy(
+          "Nothing has to change for the application. To see more, let an administrator grant the user what the doctor "
+            + "asks, none of which writes.", commands: [grant]))
   }
 
   /// Where what CONFIG would have told comes from instead.
@@ -85,5 +100,36 @@ struct RedisShowsItsSettings: Check {
     default: break
     }
     return instead
+  }
+}
+
+/// A question that the server refused, in its words, and the rules that would allow it.
+private struct RefusedQuestion {
+  var name: String
+  var reason: String
+  var rules: [String]
+}
+
+extension RedisFacts {
+  /// What the doctor asked and was refused, in the order in which it asks.
+  fileprivate var refusedQuestions: [RefusedQuestion] {
+    func refused<Answer>(_ answer: Observation<Answer>?, _ name: String, _ rules: String...) -> RefusedQuestion? {
+      guard let reason = answer?.unseen, reason.kind == .refused else { return nil }
+      return RefusedQuestion(name: name, reason: reason.detail, rules: rules)
+    }
+    let info = result(of: .info)?.failure.flatMap { failure in
+      failure.kind == .commandRefused ? RefusedQuestion(name: "INFO", reason: failure.detail, rules: ["+info"]) : nil
+    }
+    let isHalfAsked = permissions?.value?.unanswered != nil
+    return [
+      info, refused(settings, "CONFIG GET", "+config|get"), refused(clients, "CLIENT LIST", "+client|list"),
+      refused(denials, "ACL LOG", "+acl|log"),
+      refused(channels, "PUBSUB", "+pubsub|channels", "+pubsub|numsub", "+pubsub|numpat"),
+      refused(streams, "SCAN and XINFO", "+scan", "+xinfo|stream", "+ttl"),
+      refused(cluster, "CLUSTER", "+cluster|info", "+cluster|nodes"),
+      isHalfAsked
+        ? RefusedQuestion(name: "MULTI", reason: "MULTI was refused: NOPERM", rules: ["+multi", "+discard"])
+        : refused(permissions, "MULTI", "+multi", "+discard"),
+    ].compactMap(\.self)
   }
 }

@@ -26,6 +26,16 @@ struct RedisTurnsNobodyAway: Check {
       .finds(
         "some were, and nothing else is shown",
         Samples.answering(figures: ["rejected_connections": 1, "maxclients": nil, "uptime_in_seconds": nil])),
+      .finds(
+        "some were, and some more are",
+        Samples.answering(figures: ["rejected_connections": 17]).redis {
+          $0.sample = .seen(RedisFacts.Sample(milliseconds: 1004, growth: ["rejected_connections": 3]))
+        }, severity: .error),
+      .finds(
+        "some were, and none while it was watched",
+        Samples.answering(figures: ["rejected_connections": 17]).redis {
+          $0.sample = .seen(RedisFacts.Sample(milliseconds: 1004, growth: ["rejected_connections": 0]))
+        }, severity: .warning),
       .undetermined("INFO hides the count", Samples.answering(figures: ["rejected_connections": nil])),
     ] + .withoutFigures())
 
@@ -37,12 +47,14 @@ struct RedisTurnsNobodyAway: Check {
       }
       if refused <= 0 { return card.pass(subject, "it has refused no connection\(redis.sinceItsStart)") }
       let limit = redis.clientLimit.map { "\($0)" }
+      let growth = redis.growth(of: "rejected_connections")
       return card.finding(
         subject,
         "\(redis.endpoint) has refused \(counted(refused, "connection"))\(redis.sinceItsStart)\(redis.users), past "
-          + "maxclients\(limit.map { " (\($0))" } ?? "") or by protected mode",
+          + "maxclients\(limit.map { " (\($0))" } ?? "") or by protected mode\(growth.isGoingOn ? ", and goes on" : "")",
+        severity: growth.isGoingOn ? .error : nil,
         evidence: [
-          Evidence("rejected_connections", "\(refused)", expected: "0", source: "INFO stats"),
+          Evidence("rejected_connections", "\(refused)\(growth.inWords)", expected: "0", source: "INFO stats"),
           Evidence("maxclients", limit ?? "hidden", source: "INFO clients"),
           Evidence(
             "connected_clients", redis.number("connected_clients").map { "\($0)" } ?? "hidden", source: "INFO clients"),

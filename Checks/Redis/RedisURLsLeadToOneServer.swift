@@ -99,6 +99,10 @@ struct RedisURLsLeadToOneServer: Check {
           facts.unknownRedis = [UnknownRedis(instance: "web-2", reason: Unseen(.timedOut, "no answer from kubectl"))]
           return facts
         }()),
+      .undetermined(
+        "the run ended before every address was asked",
+        Samples.servers(.flowpanel, Samples.server("cache", runID: "aaaa"), Samples.server("cache", runID: "aaaa"))
+          .redis { $0.unfinished = Unseen(.interrupted, "the run was interrupted first") }),
       .notApplicable("one URL", Samples.servers(.flowpanel, Samples.server("cache", runID: "aaaa"))),
       .notApplicable("none is in use", Facts(redis: .seen([]))),
       .notApplicable("no Redis was named", Samples.noRedis),
@@ -113,7 +117,11 @@ struct RedisURLsLeadToOneServer: Check {
     if !split.isEmpty { return split.map(severalBehind) }
     if let different = firstDifferent(groups) { return [differentServers(groups, different)] }
 
-    let reasons = unknown(facts, groups)
+    let reasons =
+      unknown(facts, groups)
+      + all.compactMap { redis in
+        redis.unfinished.map { "the look at \(redis.endpoint) was not finished: \($0.detail)" }
+      }
     let byDatabase = groups.first { Set($0.map(\.endpoint.database)).count > 1 }
     // A system that is not known is taken to keep keys.
     let keepsKeys = facts.deployment.value?.system.keepsKeysInRedis ?? true

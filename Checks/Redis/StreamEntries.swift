@@ -1,7 +1,26 @@
 // What the checks on streams share: the cap by convention, how far trimming may lag behind it, and how much time a
 // stream spans.
 
+import Diagnosis
 import Facts
+
+extension CheckCard {
+  /// One verdict for each Redis on its streams. Where there may be more than were looked at, only a finding stands.
+  func eachRedisWithStreams(_ facts: Facts, _ judge: (RedisFacts, [RedisFacts.Stream]) -> Verdict) -> [Verdict] {
+    inSystems([.redisStreams], facts, otherwise: "the system keeps no streams of events") { _ in
+      eachRedis(facts, with: \.streams, "XINFO STREAM") { redis, streams in
+        let subject = Subject.redis(redis.endpoint)
+        let verdict =
+          streams.isEmpty
+          ? notApplicable(subject, "no stream exists under the system's keys") : judge(redis, streams)
+        guard verdict.kind != .finding, let more = redis.unseenStreams else { return verdict }
+        return undetermined(
+          subject, "\(counted(streams.count, "stream")) looked at, and there may be more: \(more.detail)",
+          at: redis.location)
+      }
+    }
+  }
+}
 
 extension RedisFacts {
   /// `stream-node-max-entries` where nobody set it.

@@ -61,26 +61,27 @@ struct StreamsAreTrimmed: Check {
         "XINFO is refused",
         Samples.details(.redisStreams) { $0.streams = .unseen(Unseen(.refused, "XINFO STREAM was refused: NOPERM")) }),
       .undetermined("nobody asked", Samples.details(.redisStreams)),
+      .undetermined("there are more streams", Samples.moreEntries(Samples.stream("sse:news", length: 120))),
+      .finds(
+        "there are more streams, and this one is enough",
+        Samples.moreEntries(Samples.stream("sse:news", length: 48_000)),
+        severity: .warning),
+      .undetermined("none here, and there may be some elsewhere", Samples.moreEntries()),
       .notApplicable("no stream exists", Samples.entries()),
       .notApplicable("another system", Samples.details()),
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    card.inSystems([.redisStreams], facts, otherwise: "the system keeps no streams of events") { _ in
-      card.eachRedis(facts, with: \.streams, "XINFO STREAM") { redis, streams in
-        if streams.isEmpty {
-          return card.notApplicable(.redis(redis.endpoint), "no stream exists under the system's keys")
-        }
-        let long = streams.compactMap { stream in
-          severity(stream, slack: redis.trimmingSlack).map { (stream: stream, severity: $0) }
-        }
-        .sorted { ($1.severity, $1.stream.length, $0.stream.key) < ($0.severity, $0.stream.length, $1.stream.key) }
-        if !long.isEmpty { return finding(redis, long) }
-        return card.pass(
-          .redis(redis.endpoint),
-          "\(counted(streams.count, "stream")), none of them growing beyond \(thousands(RedisFacts.Stream.cap)) entries",
-          evidence: [slack(redis)])
+    card.eachRedisWithStreams(facts) { redis, streams in
+      let long = streams.compactMap { stream in
+        severity(stream, slack: redis.trimmingSlack).map { (stream: stream, severity: $0) }
       }
+      .sorted { ($1.severity, $1.stream.length, $0.stream.key) < ($0.severity, $0.stream.length, $1.stream.key) }
+      if !long.isEmpty { return finding(redis, long) }
+      return card.pass(
+        .redis(redis.endpoint),
+        "\(counted(streams.count, "stream")), none of them growing beyond \(thousands(RedisFacts.Stream.cap)) entries",
+        evidence: [slack(redis)])
     }
   }
 

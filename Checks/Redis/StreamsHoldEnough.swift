@@ -44,6 +44,7 @@ struct StreamsHoldEnough: Check {
         "XINFO is refused",
         Samples.details(.redisStreams) { $0.streams = .unseen(Unseen(.refused, "XINFO STREAM was refused: NOPERM")) }),
       .undetermined("nobody asked", Samples.details(.redisStreams)),
+      .undetermined("there are more streams", Samples.moreEntries(Samples.stream("sse:news", length: 120))),
       .notApplicable("no stream exists", Samples.entries()),
       .notApplicable("another system", Samples.details()),
     ])
@@ -52,14 +53,11 @@ struct StreamsHoldEnough: Check {
   private static let enoughSeconds = 900
 
   func judge(_ facts: Facts) -> [Verdict] {
-    card.inSystems([.redisStreams], facts, otherwise: "the system keeps no streams of events") { _ in
-      card.eachRedis(facts, with: \.streams, "XINFO STREAM") { redis, streams in judge(redis, streams) }
-    }
+    card.eachRedisWithStreams(facts, judge)
   }
 
   private func judge(_ redis: RedisFacts, _ streams: [RedisFacts.Stream]) -> Verdict {
     let subject = Subject.redis(redis.endpoint)
-    if streams.isEmpty { return card.notApplicable(subject, "no stream exists under the system's keys") }
     // What goes on past the cap and was never trimmed has lost nothing: redis.stream-untrimmed judges that.
     let capped = streams.filter { stream in
       stream.wasTrimmed == true

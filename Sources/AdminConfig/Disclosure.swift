@@ -1,16 +1,18 @@
 import Facts
 
-/// The one place where text from an environment may stop being a secret. A driver and a key prefix have to be shown and
-/// compared, and may come from variables; a password pasted into the wrong variable must still not be shown.
-enum Disclosure {
+/// The one place where text from an environment may stop being a secret. A driver, a key prefix and the name of a master
+/// have to be shown and compared, and may come from variables; a password pasted into the wrong variable must still not
+/// be shown.
+public enum Disclosure {
   /// A driver's name: text from the file is shown as it is, text from a variable only if it is one of the known names.
   static func driver(_ text: String, from sources: Set<String>) -> String {
     sources.isEmpty || text == "memory" || text == "redis" ? text : Secret.redacted
   }
 
-  /// A key prefix: text from the file is shown as it is. Text from variables is shown if it looks like a prefix, 1 to 128
-  /// characters of the channel names that flowpanel accepts, and none of the variables' names suggests a secret.
-  static func keyPrefix(_ text: String, from sources: Set<String>) -> String {
+  /// A key prefix or another name: text from the file is shown as it is. Text from variables is shown if it looks like a
+  /// prefix, 1 to 128 characters of the channel names that flowpanel accepts, and none of the variables' names suggests a
+  /// secret.
+  public static func name(_ text: String, from sources: Set<String>) -> String {
     if sources.isEmpty { return text }
     let looksLikePrefix = (1...128).contains(text.utf8.count) && text.utf8.allSatisfy(\.isPlainNamePart)
     return looksLikePrefix && !sources.contains(where: suggestsSecret) ? text : Secret.redacted

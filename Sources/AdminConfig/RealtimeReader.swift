@@ -128,7 +128,7 @@ struct RealtimeReader: ~Copyable {
 
   private mutating func keyPrefix(_ prefix: Tracked) -> Evaluated<String?> {
     switch prefix.value {
-    case .string(let text): return evaluated(.seen(Disclosure.keyPrefix(text, from: names(prefix.text))), prefix)
+    case .string(let text): return evaluated(.seen(Disclosure.name(text, from: names(prefix.text))), prefix)
     case .undefined, .null: return evaluated(.seen(nil), prefix)
     default: return evaluated(.unseen(unseen("`realtime.keyPrefix`", prefix, expected: "a string")), prefix)
     }

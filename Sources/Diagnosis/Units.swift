@@ -7,8 +7,10 @@ public func millisecondsText(_ value: Double) -> String {
   return Int(exactly: value.rounded()).map { "\($0) ms" } ?? "\(value) ms"
 }
 
-/// `1 instance`, `2 instances`.
-public func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+/// `1 instance`, `2 instances`, `2 entries`.
+public func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+  "\(count) \(count == 1 ? noun : plural ?? "\(noun)s")"
+}
 
 /// `42 s`, `12 min`, `5 h`, `3 days`: the largest unit that is passed, rounded down.
 public func ageText(_ seconds: Int) -> String {

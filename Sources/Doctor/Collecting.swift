@@ -1,3 +1,4 @@
+import AdminConfig
 import Diagnosis
 import Facts
 import Foundation
@@ -44,8 +45,7 @@ public func collect(_ inputs: RunInputs, interruption: AsyncStream<Void>) async 
     redis: redis,
     streams: needed.contains(.stream) ? plan.streamTargets : .unseen(.notAsked))
   let keyPrefix =
-    plan.system == .testplanit
-    ? environments.lazy.compactMap { $0.variables["BULLMQ_PREFIX"]?.value.reveal() }.first : config.keyPrefix
+    plan.system == .testplanit ? namePart(environments.lazy.compactMap(\.queuePrefix).first) : config.keyPrefix
   let wasInterrupted = try await gathered.probe(
     redis: plan.redisProbe(keyPrefix: keyPrefix), stream: plan.streamProbe(watch: inputs.watch),
     deadline: plan.timeout, interruption: interruption)
@@ -61,6 +61,14 @@ extension System {
     case .flowpanel, .testplanit: .next
     case .redisStreams, .fluxstack, .flock: .nodeDotenv
     }
+  }
+}
+
+extension EnvironmentReading {
+  /// TestPlanIt's key prefix, as far as it may be shown; nil where it is not set.
+  fileprivate var queuePrefix: String? {
+    let variable = "BULLMQ_PREFIX"
+    return variables[variable].map { Disclosure.name($0.value.reveal(), from: [variable]) }
   }
 }
 

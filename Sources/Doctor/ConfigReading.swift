@@ -15,8 +15,23 @@ struct ConfigReading {
   var redisURLs: [(instance: String, url: Secret, location: Location?)] = []
   /// The known URLs of the instances whose driver is undetermined, by instance.
   var urlsWithoutDriver: [String: (url: Secret, location: Location?)] = [:]
-  /// The first key prefix that the config gives an instance; nil where none has one.
-  var keyPrefix: String? { facts.value?.instances.lazy.compactMap { $0.keyPrefix.value ?? nil }.first }
+  /// The first key prefix that the config gives an instance; nil where none has one or there is no config; unseen where
+  /// no instance's is known.
+  var keyPrefix: Observation<String?> {
+    let prefixes = facts.value?.instances.map(\.keyPrefix.outcome) ?? []
+    let known = prefixes.compactMap(\.value)
+    if known.isEmpty, let unknown = prefixes.first { return unknown }
+    return namePart(known.lazy.compactMap(\.self).first)
+  }
+}
+
+/// A prefix as a part of names that are shown and asked about; unseen for one that may not be shown.
+func namePart(_ prefix: String?) -> Observation<String?> {
+  prefix == Secret.redacted
+    ? .unseen(
+      Unseen(.notAttempted, "the key prefix may be a secret, by its characters or its variable, and is not asked about")
+    )
+    : .seen(prefix)
 }
 
 /// The largest file of a config that is read, in bytes.

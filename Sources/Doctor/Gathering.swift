@@ -8,11 +8,13 @@ struct Gathered: Sendable {
   private let redis: Observation<[RedisProbeTarget]>
   private let streams: Observation<[StreamTarget]>
   private var redisResults: [Int: RedisFacts] = [:]
+  private var redisProgress: [Int: RedisFacts] = [:]
   private var streamResults: [Int: StreamFacts] = [:]
   private var whyUnfinished = Unseen(.notAttempted, "the probe did not begin")
 
   private enum News: Sendable {
     case redis(Int, RedisFacts)
+    case redisSoFar(Int, RedisFacts)
     case stream(Int, StreamFacts)
     case deadline
     case interrupted
@@ -42,9 +44,9 @@ struct Gathered: Sendable {
     for (index, target) in redisTargets.enumerated() {
       tasks.append(
         Task {
-          var facts = await redisProbe.facts(of: target.target, over: transport)
-          facts.usedBy = target.usedBy
-          facts.location = target.location
+          let facts = await redisProbe.facts(of: target.target, over: transport) {
+            report.yield(.redisSoFar(index, $0))
+          }
           report.yield(.redis(index, facts))
         })
     }
@@ -66,6 +68,7 @@ struct Gathered: Sendable {
     for await message in news {
       switch message {
       case .redis(let index, let facts): redisResults[index] = facts
+      case .redisSoFar(let index, let facts): redisProgress[index] = facts
       case .stream(let index, let facts): streamResults[index] = facts
       case .graceOver: return wasInterrupted
       case .deadline, .interrupted:
@@ -89,10 +92,14 @@ struct Gathered: Sendable {
   var redisFacts: Observation<[RedisFacts]> {
     redis.map { targets in
       targets.enumerated().map { index, target in
-        redisResults[index]
+        var facts =
+          redisResults[index] ?? redisProgress[index]?.cut(short: whyUnfinished)
           ?? RedisFacts(
-            endpoint: target.target.endpoint, usedBy: target.usedBy, location: target.location, steps: [],
-            otherSide: .unseen(whyUnfinished), server: .unseen(whyUnfinished), policy: .unseen(whyUnfinished))
+            endpoint: target.target.endpoint, steps: [], otherSide: .unseen(whyUnfinished),
+            server: .unseen(whyUnfinished), policy: .unseen(whyUnfinished))
+        facts.usedBy = target.usedBy
+        facts.location = target.location
+        return facts
       }
     }
   }

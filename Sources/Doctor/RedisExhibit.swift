@@ -12,12 +12,15 @@ func redisExhibit(_ servers: [RedisFacts]) -> Exhibit {
           step.failure?.detail ?? detail(of: step.step, server),
         ]
       }
+        + (server.unfinished.map { [[server.steps.isEmpty ? server.endpoint.description : "", "", "", $0.detail]] }
+          ?? [])
     },
     value: .array(servers.map(json)))
 }
 
 private func detail(of step: RedisFacts.Step, _ server: RedisFacts) -> String {
   switch step {
+  case .sentinels: "ok"
   case .connect: server.address ?? "ok"
   case .info:
     server.server.value.map { known in
@@ -52,6 +55,7 @@ private func json(_ server: RedisFacts) -> JSONValue {
         "maxmemoryBytes": .optional(known.maxmemoryBytes), "evictedKeys": .optional(known.evictedKeys),
       ]
     },
+    "unfinished": .optional(server.unfinished?.detail),
     "policy": observed(server.policy) { ["name": .string($0.name), "source": .string($0.source)] },
   ]
 }

@@ -32,7 +32,7 @@ public struct RedisInputs: Sendable, Equatable {
 
 extension Plan {
   /// A probe of the system's Redis.
-  func redisProbe(keyPrefix: String?) -> RedisProbe {
+  func redisProbe(keyPrefix: Observation<String?>) -> RedisProbe {
     var probe = RedisProbe(
       tls: TLSOptions(
         caFile: redisCAFile, certificateFile: redis.certificateFile, keyFile: redis.keyFile,

@@ -28,15 +28,13 @@ private func lines(_ redis: RedisFacts) -> [(name: String, text: String)] {
     lines.append(("clients", clientLine(server, redis.clients?.value)))
   }
   lines += [
-    (
-      "cluster",
-      redis.cluster?.value.map { "\($0.state), \($0.assignedSlots) of 16384 slots, \($0.nodeIDs.count) nodes" }
-    ),
+    ("cluster", redis.cluster?.value.map(clusterLine)),
     ("user", redis.permissions?.value.map(userLine)),
     (
       "channels", redis.channels?.value.map { channelLine($0) + (redis.cluster?.value == nil ? "" : " (of this node)") }
     ),
-    ("streams", redis.streams?.value.map(streamLine)),
+    ("streams", redis.streams?.value.map { streamLine($0, redis.unseenStreams) }),
+    ("counters", redis.sample?.value.map(sampleLine)),
     ("PING", redis.roundTrip?.value.map(timesLine)),
     ("PUBLISH", redis.delivery?.value.map { "to message: " + timesLine($0) }),
   ]
@@ -110,10 +108,27 @@ private func channelLine(_ channels: RedisFacts.Channels) -> String {
     ? "nobody is subscribed under \(channels.patterns.joined(separator: ", "))" : "subscribers: \(list)"
 }
 
-private func streamLine(_ streams: [RedisFacts.Stream]) -> String {
-  let shown = streams.prefix(5).map { "\($0.key) \($0.length) entries" }
+private func streamLine(_ streams: [RedisFacts.Stream], _ unseen: Unseen?) -> String {
+  let shown = streams.prefix(5).map { stream in
+    "\(stream.key) \(counted(stream.length, "entry", "entries"))"
+      + (stream.ttlSeconds.map { ", expires in \(ageText($0))" } ?? "")
+  }
   let rest = streams.count - shown.count
-  return streams.isEmpty ? "none" : shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+  let list = streams.isEmpty ? "none" : shown.joined(separator: "; ") + (rest > 0 ? " and \(rest) more" : "")
+  return list + (unseen.map { " (\($0.detail))" } ?? "")
+}
+
+private func clusterLine(_ cluster: RedisFacts.Cluster) -> String {
+  let masters = cluster.nodes.filter { !$0.isReplica }.map { node in
+    "\(node.address) \(node.slots)\(node.isFailing ? " (failing)" : "")"
+  }
+  let shares = masters.isEmpty ? "" : "; by master: \(masters.joined(separator: ", "))"
+  return "\(cluster.state), \(cluster.assignedSlots) of 16384 slots, \(counted(cluster.nodes.count, "node"))\(shares)"
+}
+
+private func sampleLine(_ sample: RedisFacts.Sample) -> String {
+  let growth = sample.growth.sorted { $0.key < $1.key }.map { "\($0.key) +\($0.value)" }
+  return growth.joined(separator: ", ") + " in \(millisecondsText(sample.milliseconds))"
 }
 
 private func timesLine(_ times: RedisFacts.RoundTrip) -> String {
@@ -195,10 +210,24 @@ private func json(_ redis: RedisFacts) -> JSONValue {
           ]
         })
     },
+    "unseenStreams": .optional(redis.unseenStreams?.detail),
+    "sample": observed(redis.sample) { sample in
+      [
+        "milliseconds": .number(sample.milliseconds),
+        "growth": .object(
+          sample.growth.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .integer($0.value)) }),
+      ]
+    },
     "cluster": observed(redis.cluster) { cluster in
       [
         "state": .string(cluster.state), "assignedSlots": .integer(cluster.assignedSlots),
-        "nodes": .array(cluster.nodeIDs.map { .string($0) }),
+        "nodes": .array(
+          cluster.nodes.map { node in
+            [
+              "id": .string(node.id), "address": .string(node.address), "replica": .bool(node.isReplica),
+              "failing": .bool(node.isFailing), "slots": .integer(node.slots),
+            ]
+          }),
       ]
     },
     "roundTrip": observed(redis.roundTrip, json),

@@ -1,3 +1,4 @@
+import AdminConfig
 import Facts
 import InstanceEnvironment
 import RedisProbe
@@ -68,9 +69,12 @@ private func redisTarget(
   let variables = environments.first { $0.instance == instance }?.variables ?? [:]
   guard system == .testplanit, let list = variables["VALKEY_SENTINELS"]?.value, !list.isEmpty else { return target }
   let password = variables["VALKEY_SENTINEL_PASSWORD"]?.value
-  target.sentinels = try RedisSentinels(
-    list: list.reveal(), master: variables["VALKEY_SENTINEL_MASTER"]?.value.reveal() ?? "mymaster",
-    password: password?.isEmpty == true ? nil : password)
+  let masterVariable = "VALKEY_SENTINEL_MASTER"
+  let master = variables[masterVariable]?.value.reveal() ?? "mymaster"
+  var sentinels = try RedisSentinels(
+    list: list.reveal(), master: master, password: password?.isEmpty == true ? nil : password)
+  sentinels.shownMaster = Disclosure.name(master, from: [masterVariable])
+  target.sentinels = sentinels
   target.endpoint.database = 0
   target.endpoint.usesTLS = false
   target.username = nil

@@ -19,6 +19,27 @@ extension RedisFacts {
     }
   }
 
+  /// What a client has to be told to connect over TLS as the probe did, beside the URL.
+  public struct TLSClient: Codable, Sendable, Equatable {
+    /// A PEM file with the authorities that are trusted; nil for the system's.
+    public var caFile: String?
+    /// A PEM file with the client's certificate; nil for none.
+    public var certificateFile: String?
+    /// A PEM file with that certificate's key; nil where it is in the same file.
+    public var keyFile: String?
+    /// The name that the server is asked for (SNI), instead of the host's.
+    public var serverName: String?
+
+    /// Files and a name; nil where there is none of them.
+    public init?(caFile: String?, certificateFile: String?, keyFile: String?, serverName: String?) {
+      if caFile == nil, certificateFile == nil, keyFile == nil, serverName == nil { return nil }
+      self.caFile = caFile
+      self.certificateFile = certificateFile
+      self.keyFile = keyFile
+      self.serverName = serverName
+    }
+  }
+
   /// A server's certificate (RFC 5280).
   public struct Certificate: Codable, Sendable, Equatable {
     /// The subject's distinguished name.
@@ -264,6 +285,20 @@ extension RedisFacts {
     public static func milliseconds(of id: String) -> Int? { Int(id.prefix { $0 != "-" }) }
   }
 
+  /// By how much INFO's counters grew over a time.
+  public struct Sample: Codable, Sendable, Equatable {
+    /// How long they were watched, in milliseconds.
+    public var milliseconds: Double
+    /// The growth of each by INFO's name, `evicted_keys`, `rejected_connections`.
+    public var growth: [String: Int]
+
+    /// The growth of some counters over a time.
+    public init(milliseconds: Double, growth: [String: Int]) {
+      self.milliseconds = milliseconds
+      self.growth = growth
+    }
+  }
+
   /// What the sentinels say of a master.
   public struct Sentinel: Codable, Sendable, Equatable {
     /// One sentinel's answer.
@@ -297,18 +332,44 @@ extension RedisFacts {
 
   /// A cluster as one of its nodes sees it (CLUSTER INFO, CLUSTER NODES).
   public struct Cluster: Codable, Sendable, Equatable {
+    /// A node as the one that was asked knows it.
+    public struct Node: Codable, Sendable, Equatable {
+      /// The node's id, which lasts as long as its file of nodes.
+      public var id: String
+      /// Where it says that it is, `10.0.0.5:6379`; empty where that is not known.
+      public var address: String
+      /// Whether it is a replica.
+      public var isReplica: Bool
+      /// Whether it can't be reached from the node that was asked (`fail`, `fail?`, `noaddr`).
+      public var isFailing: Bool
+      /// How many of the 16,384 slots it serves.
+      public var slots: Int
+
+      /// A node by its line.
+      public init(_ id: String, address: String, isReplica: Bool = false, isFailing: Bool = false, slots: Int) {
+        self.id = id
+        self.address = address
+        self.isReplica = isReplica
+        self.isFailing = isFailing
+        self.slots = slots
+      }
+    }
+
     /// `ok` or `fail`.
     public var state: String
     /// How many of the 16,384 slots are assigned.
     public var assignedSlots: Int
-    /// The nodes' ids, sorted: two nodes that know one another belong to one cluster.
-    public var nodeIDs: [String]
+    /// The nodes, sorted by id; none where they were not told.
+    public var nodes: [Node]
 
     /// A cluster's state.
-    public init(state: String, assignedSlots: Int, nodeIDs: [String]) {
+    public init(state: String, assignedSlots: Int, nodes: [Node]) {
       self.state = state
       self.assignedSlots = assignedSlots
-      self.nodeIDs = nodeIDs
+      self.nodes = nodes
     }
+
+    /// The nodes' ids: two nodes that know one another belong to one cluster.
+    public var nodeIDs: [String] { nodes.map(\.id) }
   }
 }

@@ -1,6 +1,6 @@
 /// Where a Redis connection leads, without credentials.
 public struct RedisEndpoint: Codable, Sendable, Hashable {
-  /// The host name or address; for a Unix socket, its path.
+  /// The host name or address; for a Unix socket, its path; for a master that no sentinel has named yet, its name.
   public var host: String
   /// The TCP port; 0 for a Unix socket.
   public var port: Int
@@ -10,6 +10,8 @@ public struct RedisEndpoint: Codable, Sendable, Hashable {
   public var usesTLS: Bool
   /// Whether `host` is the path of a Unix socket.
   public var isUnixSocket: Bool
+  /// Whether `host` is the name of a master that sentinels are asked for.
+  public var isMasterName = false
 
   /// An endpoint; the port defaults to 6379 and the database to 0 as in every client.
   public init(host: String, port: Int = 6379, database: Int = 0, usesTLS: Bool = false, isUnixSocket: Bool = false) {
@@ -22,8 +24,10 @@ public struct RedisEndpoint: Codable, Sendable, Hashable {
 }
 
 extension RedisEndpoint: CustomStringConvertible {
-  /// The URL without credentials: `redis://cache:6379/0`, `rediss://[::1]:6380/2`, `unix:/run/redis.sock`.
+  /// The URL without credentials: `redis://cache:6379/0`, `rediss://[::1]:6380/2`, `unix:/run/redis.sock`,
+  /// `redis+sentinel://mymaster/0`.
   public var description: String {
+    if isMasterName { return "\(usesTLS ? "rediss" : "redis")+sentinel://\(host)/\(database)" }
     if isUnixSocket { return "unix:\(host)" + (database == 0 ? "" : "?db=\(database)") }
     let shownHost = host.contains(":") ? "[\(host)]" : host
     return "\(usesTLS ? "rediss" : "redis")://\(shownHost):\(port)/\(database)"
@@ -48,11 +52,12 @@ public struct UnknownRedis: Codable, Sendable, Equatable {
 public struct RedisFacts: Codable, Sendable, Equatable {
   /// The steps of a connection, in order; each has its own clock and its own failure.
   public enum Step: String, Codable, Sendable, CaseIterable {
-    case nameLookup, connect, tls, authenticate, select, ping, info
+    case sentinels, nameLookup, connect, tls, authenticate, select, ping, info
 
     /// The step in words, as messages name it.
     public var title: String {
       switch self {
+      case .sentinels: "sentinels"
       case .nameLookup: "name look-up"
       case .connect: "TCP connect"
       case .tls: "TLS handshake"
@@ -230,12 +235,20 @@ public struct RedisFacts: Codable, Sendable, Equatable {
   public var channels: Observation<Channels>?
   /// The streams under the system's keys; nil where the system has none or nobody asked.
   public var streams: Observation<[Stream]>?
+  /// Why there may be more streams than those; nil where there are none.
+  public var unseenStreams: Unseen?
+  /// How INFO's counters grew while they were watched; nil where there was no reason to watch them.
+  public var sample: Observation<Sample>?
   /// Whether a key that expired was announced within the deadline; nil where nobody tried (`--intrusive`).
   public var expiryEvent: Observation<Bool>?
   /// What the sentinels say; nil where there are none.
   public var sentinel: Sentinel?
   /// The cluster that the server belongs to; nil where it belongs to none.
   public var cluster: Observation<Cluster>?
+  /// What a client has to be told to connect over TLS as this one did; nil for nothing.
+  public var tlsClient: TLSClient?
+  /// Why the probe ended before all was asked; nil where it came to its end.
+  public var unfinished: Unseen?
 
   /// One connection's facts.
   public init(
@@ -254,4 +267,29 @@ public struct RedisFacts: Codable, Sendable, Equatable {
 
   /// The step that failed, if one did.
   public var failedStep: StepResult? { steps.first { $0.failure != nil } }
+
+  /// The reason for what comes after a step that failed, or that was not taken yet.
+  public static let notReached = Unseen(.notAttempted, "the connection did not come that far")
+
+  /// The same facts of a probe that was ended before all was asked: what it had not come to is unseen for that reason.
+  public func cut(short reason: Unseen) -> RedisFacts {
+    func cut<Value>(_ observation: Observation<Value>) -> Observation<Value> {
+      observation.unseen == Self.notReached ? .unseen(reason) : observation
+    }
+    var facts = self
+    facts.unfinished = reason
+    facts.server = cut(server)
+    facts.policy = cut(policy)
+    facts.roundTrip = roundTrip.map(cut)
+    facts.delivery = delivery.map(cut)
+    facts.settings = settings.map(cut)
+    facts.clients = clients.map(cut)
+    facts.permissions = permissions.map(cut)
+    facts.denials = denials.map(cut)
+    facts.channels = channels.map(cut)
+    facts.streams = streams.map(cut)
+    facts.expiryEvent = expiryEvent.map(cut)
+    facts.sample = sample.map(cut)
+    return facts
+  }
 }

@@ -8,6 +8,8 @@ private let maximumListedChannels = 10_000
 private let maximumStreams = 100
 private let scanBudget = 1_000
 private let scanSteps = 50
+/// Redis's own advice for the size of a cluster (redis.io/docs: cluster specification).
+private let maximumNodes = 1_000
 
 /// The questions that hang on what the first ones were answered.
 struct SecondQuestions {
@@ -26,9 +28,9 @@ struct SecondQuestions {
   /// What the answers lead to.
   private(set) var channelNames: [String]?
   private(set) var isTruncated = false
-  private(set) var streamKeys: [String] = []
+  private var found: Set<String> = []
   /// Where SCAN goes on; nil where it is done.
-  private(set) var cursor: String?
+  private var cursor: String?
   private(set) var needsTransaction = false
   private(set) var clientList: String?
 
@@ -36,6 +38,8 @@ struct SecondQuestions {
   /// The patterns of the system's channels; flowpanel's documentation names one more.
   var patterns: [String] { needs.channels + (system == .flowpanel && !needs.channels.contains("fp:*") ? ["fp:*"] : []) }
   var numberOfPatterns: Int { patternSubscriptions }
+  /// The streams to look at.
+  var streamKeys: [String] { Array(found.sorted().prefix(maximumStreams)) }
 
   init(
     _ permissions: PermissionQuestions, system: System, needs: RedisNeeds, about facts: RedisFacts, _ replies: Replies
@@ -69,7 +73,6 @@ struct SecondQuestions {
     if system == .redisStreams {
       scan = questions.add(["SCAN", "0", "MATCH", "sse:*", "COUNT", "\(scanBudget)", "TYPE", "stream"])
     }
-    // Where MULTI is refused, what would follow it is not queued but run: it has to be known before.
   }
 
   /// Takes the answers.
@@ -96,16 +99,14 @@ struct SecondQuestions {
     if let whyNoChannels {
       record.facts.channels = .unseen(whyNoChannels)
     } else {
-      var names: Set<String> = []
-      for (pattern, place) in channels {
-        guard let found = result.reply(place)?.elements else {
-          record.facts.channels = .unseen(
-            unseen("PUBSUB CHANNELS \(pattern)", result.reply(place), result.failure, scrubbing: target))
-          break
-        }
-        names.formUnion(found.compactMap(\.text).filter { $0.utf8.count <= maximumTextBytes })
-      }
-      if case .unseen(let reason)? = record.facts.channels, reason.kind == .notAttempted {
+      let lists = channels.map { result.reply($0.place)?.elements }
+      if let missing = lists.firstIndex(where: { $0 == nil }) {
+        let (pattern, place) = channels[missing]
+        record.facts.channels = .unseen(
+          unseen("PUBSUB CHANNELS \(pattern)", result.reply(place), result.failure, scrubbing: target))
+      } else {
+        let all = lists.flatMap { $0 ?? [] }.compactMap(\.text)
+        let names = Set(all.filter { $0.utf8.count <= maximumTextBytes })
         isTruncated = names.count > RedisFacts.Channels.limit
         channelNames = Array(names.sorted().prefix(RedisFacts.Channels.limit))
       }
@@ -130,8 +131,7 @@ struct SecondQuestions {
       return
     }
     cursor = next == "0" ? nil : next
-    let names = keys.compactMap(\.text).filter { $0.utf8.count <= maximumTextBytes }
-    streamKeys = Array(Set(streamKeys + names).sorted().prefix(maximumStreams))
+    found.formUnion(keys.compactMap(\.text).filter { $0.utf8.count <= maximumTextBytes })
   }
 
   /// Goes on with SCAN as far as the budget goes. What it did not come to is not known to have no streams.
@@ -145,12 +145,18 @@ struct SecondQuestions {
       let result = await link.send([RedisCommand(command)], within: timeout)
       take(scan: result.reply(0), result.failure, into: &record, scrubbing: target)
     }
-    if cursor != nil, streamKeys.isEmpty, case .seen? = record.facts.streams {
-      record.facts.streams = .unseen(
-        Unseen(
-          .notAttempted,
-          "the first \(scanSteps * scanBudget) keys hold no stream sse:*, and there are more keys than are gone through"
-        ))
+    guard case .seen? = record.facts.streams else { return }
+    let scanned = Unseen(.notAttempted, "SCAN went through some \(scanSteps * scanBudget) keys, and there are more")
+    if cursor != nil, found.isEmpty {
+      record.facts.streams = .unseen(scanned)
+    } else if cursor != nil {
+      record.facts.unseenStreams = scanned
+    } else if found.count > maximumStreams {
+      record.facts.unseenStreams = Unseen(
+        .notAttempted, "of \(found.count) streams, the first \(maximumStreams) were looked at")
+    } else if record.facts.server.value?.mode == "cluster" {
+      record.facts.unseenStreams = Unseen(
+        .notAttempted, "each node of a cluster holds streams of its own, and only this one was asked")
     }
   }
 }
@@ -166,7 +172,23 @@ private func clusterFacts(
   return .seen(
     RedisFacts.Cluster(
       state: fields["cluster_state"] ?? "", assignedSlots: fields["cluster_slots_assigned"].flatMap { Int($0) } ?? 0,
-      nodeIDs: lines.compactMap { $0.split(separator: " ").first.map(String.init) }.sorted()))
+      nodes: lines.prefix(maximumNodes).compactMap(clusterNode).sorted { $0.id < $1.id }))
+}
+
+/// A line of CLUSTER NODES (redis.io/commands/cluster-nodes): `id host:port@busport,name flags master ping pong epoch
+/// link-state 0-5460 7000 [93->-other]`.
+private func clusterNode(_ line: Substring) -> RedisFacts.Cluster.Node? {
+  let words = line.split(separator: " ")
+  guard words.count >= 8 else { return nil }
+  let flags = words[2].split(separator: ",")
+  let slots = words.dropFirst(8).filter { !$0.hasPrefix("[") }.map { range in
+    let ends = range.split(separator: "-").compactMap { UInt16($0) }
+    return ends.isEmpty ? 0 : max(0, Int(ends[ends.count - 1]) - Int(ends[0]) + 1)
+  }
+  let address = words[1].prefix { $0 != "@" }
+  return RedisFacts.Cluster.Node(
+    bounded(words[0]), address: address.hasPrefix(":") ? "" : bounded(address), isReplica: flags.contains("slave"),
+    isFailing: flags.contains { ["fail", "fail?", "noaddr"].contains($0) }, slots: slots.reduce(0, +))
 }
 
 /// The questions that hang on the answers to the second ones: subscribers and streams.
@@ -207,12 +229,16 @@ struct ThirdQuestions {
     }
     if case .seen? = record.facts.streams {
       let found = streams.compactMap { stream($0.key, $0.place, result) }
-      // Some may have gone since, or be another user's. That none may be read, or that an answer is missing, is a reason.
-      let refused = found.isEmpty ? streams.first { result.reply($0.place)?.isRefusal == true } : nil
-      let why = streams.first { result.reply($0.place + 2) == nil } ?? refused
-      record.facts.streams =
-        why.map { .unseen(unseen("XINFO STREAM \($0.key)", result.reply($0.place), result.failure, scrubbing: target)) }
-        ?? .seen(found)
+      func why(_ isMissing: (Int) -> Bool) -> Unseen? {
+        streams.first { isMissing($0.place) }.map {
+          unseen("XINFO STREAM \($0.key)", result.reply($0.place), result.failure, scrubbing: target)
+        }
+      }
+      // Some may have gone since. That one may not be read, or that an answer is missing, is a reason.
+      let refused = why { result.reply($0)?.isRefusal == true }
+      let unanswered = why { result.reply($0 + 2) == nil }
+      record.facts.streams = (unanswered ?? (found.isEmpty ? refused : nil)).map { .unseen($0) } ?? .seen(found)
+      if !found.isEmpty, let refused { record.facts.unseenStreams = refused }
     }
   }
 
@@ -231,16 +257,22 @@ struct ThirdQuestions {
 /// The pub/sub channel that goes with a stream: `sse:news` and `sse:channel:news`.
 private func streamChannel(_ key: String) -> String { "sse:channel:" + key.dropFirst("sse:".count) }
 
-/// How long streams are watched for growth.
+/// How long streams and counters are watched for growth.
 private let sampleTime = Duration.seconds(1)
+/// The counters of what has gone wrong before: whether it goes on is another matter.
+private let watchedCounters = ["evicted_keys", "rejected_connections"]
 
 extension RedisProbe {
-  /// Looks at the streams a second time.
-  func sampleStreams(_ link: RedisLink, _ record: inout ProbeRecord, within timeout: Duration) async {
-    guard case .seen(var streams)? = record.facts.streams, !streams.isEmpty,
-      (try? await Task.sleep(for: sampleTime)) != nil
-    else { return }
-    let result = await link.send(streams.map { RedisCommand(["XINFO", "STREAM", $0.key]) }, within: timeout)
+  /// Looks a second time at the streams, and at the counters that stand above zero.
+  func watch(_ link: RedisLink, _ record: inout ProbeRecord, within timeout: Duration) async {
+    var streams = record.facts.streams?.value ?? []
+    let numbers = record.facts.server.value?.numbers ?? [:]
+    let counters = watchedCounters.filter { numbers[$0].map { $0 > 0 } ?? false }
+    guard !streams.isEmpty || !counters.isEmpty else { return }
+    if !counters.isEmpty { record.facts.sample = .unseen(RedisFacts.notReached) }
+    guard (try? await Task.sleep(for: sampleTime)) != nil else { return }
+    let questions = streams.map { ["XINFO", "STREAM", $0.key] } + (counters.isEmpty ? [] : [["INFO", "stats"]])
+    let result = await link.send(questions.map { RedisCommand($0) }, within: timeout)
     for index in streams.indices {
       guard let fields = result.reply(index)?.fields, let length = fields["length"]?.integer else { continue }
       streams[index].growthInSample = difference(length, streams[index].length)
@@ -248,7 +280,18 @@ extension RedisProbe {
         streams[index].addedInSample = difference(after, before)
       }
     }
-    record.facts.streams = .seen(streams)
+    if !streams.isEmpty { record.facts.streams = .seen(streams) }
+    if counters.isEmpty { return }
+    guard let after = result.reply(streams.count)?.text.map(infoFields) else {
+      record.facts.sample = .unseen(Unseen(.notReachable, "INFO stats was not answered a second time"))
+      return
+    }
+    var growth: [String: Int] = [:]
+    for name in counters {
+      growth[name] = after[name].flatMap { Int($0) }.flatMap { difference($0, numbers[name] ?? 0) }
+    }
+    record.facts.sample = .seen(
+      RedisFacts.Sample(milliseconds: record.infoRead.duration(to: .now).milliseconds, growth: growth))
   }
 }
 

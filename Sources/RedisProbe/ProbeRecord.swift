@@ -1,24 +1,36 @@
 import Facts
 import Transport
 
-/// What one attempt has seen so far: the steps in order, and what INFO and CONFIG said.
+/// What one attempt has seen so far: the steps in order, and what the server answered.
 struct ProbeRecord {
   var facts: RedisFacts
+  /// When INFO was read.
+  private(set) var infoRead = ContinuousClock.now
+  private let progress: RedisProbe.Progress?
 
   /// A record that begins with the phases of the connection that worked.
-  init(_ target: RedisTarget, phases: ConnectionPhases) {
-    let notAttempted = Unseen(.notAttempted, "the connection did not come that far")
+  init(_ target: RedisTarget, phases: ConnectionPhases, for probe: RedisProbe, _ progress: RedisProbe.Progress? = nil) {
+    self.progress = progress
+    let notReached = RedisFacts.notReached
     facts = RedisFacts(
       endpoint: target.endpoint, address: phases.address, steps: [],
       otherSide: .unseen(Unseen(.notAttempted, "there was no reason to try the other kind of connection")),
-      server: .unseen(notAttempted), policy: .unseen(notAttempted))
+      server: .unseen(notReached), policy: .unseen(notReached))
     facts.scheme = target.scheme
-    facts.roundTrip = .unseen(notAttempted)
-    facts.settings = .unseen(notAttempted)
-    facts.clients = .unseen(notAttempted)
-    facts.permissions = .unseen(notAttempted)
-    facts.denials = .unseen(notAttempted)
-    facts.channels = .unseen(notAttempted)
+    if target.endpoint.usesTLS {
+      facts.tlsClient = RedisFacts.TLSClient(
+        caFile: probe.tls.caFile, certificateFile: probe.tls.certificateFile, keyFile: probe.tls.keyFile,
+        serverName: probe.tls.serverName)
+    }
+    facts.roundTrip = .unseen(notReached)
+    facts.settings = .unseen(notReached)
+    facts.clients = .unseen(notReached)
+    facts.permissions = .unseen(notReached)
+    facts.denials = .unseen(notReached)
+    facts.channels = .unseen(notReached)
+    if probe.system == .redisStreams { facts.streams = .unseen(notReached) }
+    if probe.isActive { facts.delivery = .unseen(notReached) }
+    if probe.isIntrusive, probe.system == .flock { facts.expiryEvent = .unseen(notReached) }
     var before = 0.0
     for (step, end) in [
       (RedisFacts.Step.nameLookup, phases.nameLookup), (.connect, phases.connect), (.tls, phases.tls),
@@ -28,6 +40,9 @@ struct ProbeRecord {
       before = end
     }
   }
+
+  /// Tells what is known so far.
+  func show() { progress?(facts) }
 
   /// The failure of the last step, if it failed.
   var lastFailure: RedisFacts.StepFailure? { facts.steps.last?.failure }
@@ -63,6 +78,7 @@ struct ProbeRecord {
 
   /// Takes what the first questions answered; a refusal of one leaves the others.
   mutating func read(_ replies: Replies) {
+    infoRead = .now
     facts.server = replies.observe(["INFO"]) { $0.text.map { server(infoFields($0)) } }
     facts.settings = settings(replies)
     let policy = ["CONFIG", "GET", "maxmemory-policy"]
@@ -76,7 +92,7 @@ struct ProbeRecord {
         facts.server.value == nil ? ", and INFO was not readable either" : ", and INFO does not show the policy"
       facts.policy = .unseen(unseen)
     }
-    facts.denials = replies.observe(["ACL", "LOG", "128"], denials)
+    facts.denials = replies.observe(["ACL", "LOG", "128"]) { denials($0, toldTo: replies.user) }
   }
 
   /// The settings that CONFIG GET shows; the first refusal where it shows none.

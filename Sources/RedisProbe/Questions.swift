@@ -18,8 +18,7 @@ struct Questions {
 let settingNames = [
   "maxmemory-policy", "maxclients", "timeout", "tcp-keepalive", "client-output-buffer-limit",
   "min-replicas-to-write", "notify-keyspace-events", "save", "appendonly", "stop-writes-on-bgsave-error",
-  "acl-pubsub-default",
-  "stream-node-max-entries",
+  "acl-pubsub-default", "stream-node-max-entries",
 ]
 
 /// What is asked before anything is known of the server. PING comes first: a server that turns the connection away
@@ -107,11 +106,6 @@ extension RedisReply {
   }
 }
 
-/// The commands that nobody needs but who looks at the server.
-private let ownCommands = [
-  "acl|", "client|", "cluster|", "config|", "discard", "pubsub|", "scan", "xinfo|", "multi",
-]
-
 /// The longest text of a server that is kept.
 let maximumTextBytes = 200
 
@@ -120,19 +114,20 @@ func bounded(_ text: some StringProtocol) -> String {
   String(decoding: text.utf8.prefix(maximumTextBytes), as: UTF8.self)
 }
 
-/// What ACL LOG tells, without what our own questions have brought into it.
-func denials(_ reply: RedisReply) -> [RedisFacts.Denial]? {
+/// What ACL LOG tells, without what came from connections or names of our own. Who failed to log in may have put a
+/// password in the place of the user's name: of these, only the user who asks and the default user are named.
+func denials(_ reply: RedisReply, toldTo ownUser: String?) -> [RedisFacts.Denial]? {
   reply.elements?.compactMap { entry in
     guard let fields = entry.fields, let reason = fields["reason"]?.text else { return nil }
     let object = bounded(fields["object"]?.text ?? "")
-    // Where our connections could not be given a name, what they asked gives them away.
-    if reason == "command", ownCommands.contains(where: object.hasPrefix) { return nil }
     if object.contains(ownClientName) || fields["client-info"]?.text?.contains("name=\(ownClientName)") == true {
       return nil
     }
+    let user = bounded(fields["username"]?.text ?? "")
+    let isNamed = reason != "auth" || user == "default" || user == ownUser
     let age = fields["age-seconds"]?.text.flatMap { Double($0) }.flatMap { $0.isFinite ? $0 : nil } ?? 0
     return RedisFacts.Denial(
-      reason: bounded(reason), object: reason == "auth" ? "" : object, user: bounded(fields["username"]?.text ?? ""),
+      reason: bounded(reason), object: reason == "auth" ? "" : object, user: isNamed ? user : "",
       count: fields["count"]?.integer ?? 1, ageSeconds: age)
   }
 }

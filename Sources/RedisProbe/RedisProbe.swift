@@ -17,8 +17,8 @@ public struct RedisProbe: Sendable {
   public var proxy: String?
   /// The system whose channels and keys are asked about.
   public var system = System.flowpanel
-  /// The key prefix that the config gives; nil for none.
-  public var keyPrefix: String?
+  /// The key prefix that the config or the environment gives; nil for the system's own.
+  public var keyPrefix = Observation<String?>.seen(nil)
   /// Whether to publish on a channel of our own (`--active`).
   public var isActive = false
   /// Whether to write a key of our own that expires (`--intrusive`).
@@ -34,45 +34,57 @@ public struct RedisProbe: Sendable {
   }
 
   /// Connects, authenticates and asks; nothing is judged, and nothing written unless the probe is active or intrusive.
-  public func facts(of target: RedisTarget, over transport: Transport) async -> RedisFacts {
-    guard let sentinels = target.sentinels else { return await directFacts(of: target, over: transport) }
-    var facts = await facts(of: target, behind: sentinels, over: transport)
-    // A master that has just been replaced says that it is none: the sentinels know better by now.
-    if facts.failedStep != nil || facts.server.value?.role == "slave" {
-      facts = await self.facts(of: target, behind: sentinels, over: transport)
+  ///
+  /// - Parameter progress: is given what is known so far each time that more is: what a run that ends early has.
+  public func facts(
+    of target: RedisTarget, over transport: Transport, progress: @escaping Progress = { _ in }
+  ) async -> RedisFacts {
+    guard let sentinels = target.sentinels else {
+      return await directFacts(of: target, over: transport, progress)
     }
-    return facts
+    let facts = await facts(of: target, behind: sentinels, over: transport, progress)
+    // A master that has just been replaced says that it is none: the sentinels know better by now.
+    guard facts.failedStep != nil || facts.server.value?.role == "slave" else { return facts }
+    return await self.facts(of: target, behind: sentinels, over: transport, progress)
   }
+
+  /// Takes what is known so far.
+  public typealias Progress = @Sendable (RedisFacts) -> Void
 
   private func facts(
-    of target: RedisTarget, behind sentinels: RedisSentinels, over transport: Transport
+    of target: RedisTarget, behind sentinels: RedisSentinels, over transport: Transport, _ progress: @escaping Progress
   ) async -> RedisFacts {
     let answers = await ask(sentinels, usesTLS: target.endpoint.usesTLS, over: transport)
-    var master = target
-    var facts: RedisFacts
-    if let endpoint = answers.endpoint {
-      master.endpoint.host = endpoint.host
-      master.endpoint.port = endpoint.port
-      facts = await directFacts(of: master, over: transport)
-    } else {
-      var record = ProbeRecord(target, phases: ConnectionPhases())
-      let words =
-        answers.facts.answers.contains { $0.failure == nil }
-        ? "no sentinel knows a master named \(sentinels.master)" : "no sentinel answers"
-      record.fail(.nameLookup, RedisFacts.StepFailure(.nameNotFound, words), milliseconds: answers.milliseconds)
-      facts = record.facts
+    var target = target
+    let step = RedisFacts.StepResult(.sentinels, milliseconds: answers.milliseconds, failure: answers.failure)
+    if let master = answers.endpoint {
+      target.endpoint.host = master.host
+      target.endpoint.port = master.port
+      @Sendable func behindSentinels(_ facts: RedisFacts) -> RedisFacts {
+        var facts = facts
+        facts.steps.insert(step, at: 0)
+        facts.sentinel = answers.facts
+        return facts
+      }
+      return behindSentinels(await directFacts(of: target, over: transport) { progress(behindSentinels($0)) })
     }
-    facts.sentinel = answers.facts
-    return facts
+    target.endpoint.host = sentinels.shownMaster
+    target.endpoint.isMasterName = true
+    var record = ProbeRecord(target, phases: ConnectionPhases(), for: self)
+    record.facts.steps.append(step)
+    record.facts.sentinel = answers.facts
+    return record.facts
   }
 
-  private func directFacts(of target: RedisTarget, over transport: Transport) async -> RedisFacts {
-    let first = await attempt(target, over: transport, within: patience)
+  private func directFacts(
+    of target: RedisTarget, over transport: Transport, _ progress: @escaping Progress
+  ) async -> RedisFacts {
+    let first = await attempt(target, over: transport, within: patience, progress)
     let otherSide = first.mayBeTheOtherSide ? await askOtherSide(of: target.endpoint, over: transport) : nil
     var facts = first
     if otherSide != .answers, first.failedStep?.failure?.kind == .timedOut {
       // Nothing came in a hurry: give it all the time it may have.
-      facts = await attempt(target, over: transport, within: stepTimeout)
+      facts = await attempt(target, over: transport, within: stepTimeout, progress)
     }
     if let otherSide, facts.failedStep != nil { facts.otherSide = .seen(otherSide) }
     await explainClosing(&facts, of: target, over: transport)
@@ -94,16 +106,19 @@ public struct RedisProbe: Sendable {
 
   // MARK: One attempt
 
-  private func attempt(_ target: RedisTarget, over transport: Transport, within timeout: Duration) async -> RedisFacts {
+  private func attempt(
+    _ target: RedisTarget, over transport: Transport, within timeout: Duration, _ progress: @escaping Progress
+  ) async -> RedisFacts {
     async let addresses = addressFacts(of: target, over: transport, within: timeout)
     var record: ProbeRecord
     switch await transport.openRedisLink(to: linkTarget(target.endpoint), within: timeout) {
     case .failed(let failure, let phases, let elapsed):
-      record = ProbeRecord(target, phases: phases)
+      record = ProbeRecord(target, phases: phases, for: self)
       record.fail(connectionStep(of: failure.phase), failure.stepFailure(within: timeout), milliseconds: elapsed)
     case .open(let link, let phases, let session):
-      record = ProbeRecord(target, phases: phases)
+      record = ProbeRecord(target, phases: phases, for: self, progress)
       record.facts.tls = session.map(tlsFacts)
+      record.show()
       await ask(link, target, &record, over: transport, within: timeout)
     }
     record.facts.addresses = await addresses
@@ -137,14 +152,17 @@ public struct RedisProbe: Sendable {
       _ = record.take(.info, answers, replies.place(of: ["INFO"]), scrubbing: target, answers: errorFailure)
       record.read(replies)
     }
+    record.show()
     guard serves else { return }
 
-    let needs = system.redisNeeds(keyPrefix: keyPrefix)
-    let permissions = PermissionQuestions(
-      needs, user: replies.user ?? target.username?.reveal(), database: target.endpoint.database)
+    let needs = system.redisNeeds(keyPrefix: keyPrefix.value ?? nil)
+    // A URL's user that comes without a password is more likely a password in the wrong place.
+    let user = replies.user ?? (target.password == nil ? nil : target.username?.reveal())
+    let permissions = PermissionQuestions(needs, user: user, database: target.endpoint.database)
     var second = SecondQuestions(permissions, system: system, needs: needs, about: record.facts, replies)
     let more = await link.send(second.commands, within: timeout)
     second.read(more, into: &record, scrubbing: target)
+    record.show()
     if system == .redisStreams { await second.scan(link, into: &record, scrubbing: target, within: timeout) }
 
     let needsTransaction = second.needsTransaction
@@ -155,8 +173,10 @@ public struct RedisProbe: Sendable {
       let last = await link.send(third.commands, within: timeout)
       third.read(last, into: &record, scrubbing: target)
     }
-    if system == .redisStreams { await sampleStreams(link, &record, within: timeout) }
     if let tried = await tried { record.facts.permissions = tried }
+    if let reason = keyPrefix.unseen { record.facts.forgetPrefixed(system, reason) }
+    record.show()
+    await watch(link, &record, within: timeout)
 
     let other = await companion
     record.facts.roundTrip = other.roundTrip
@@ -164,6 +184,7 @@ public struct RedisProbe: Sendable {
     if let list = second.clientList {
       record.facts.clients = .seen(clientGroups(list, but: [replies.clientID, other.clientID].compactMap(\.self)))
     }
+    record.show()
     await act(on: link, other, needs, &record, within: timeout)
   }
 
@@ -269,13 +290,20 @@ extension RedisTarget {
 }
 
 extension RedisFacts {
+  /// Takes back what was asked under the system's own prefix, where there may be another.
+  fileprivate mutating func forgetPrefixed(_ system: System, _ reason: Unseen) {
+    guard [.flowpanel, .testplanit].contains(system) else { return }
+    permissions = .unseen(reason)
+    if system == .flowpanel { channels = .unseen(reason) }
+  }
+
   /// Whether the failure is one that the wrong kind of connection causes.
   fileprivate var mayBeTheOtherSide: Bool {
     guard let failed = failedStep, let kind = failed.failure?.kind, !endpoint.isUnixSocket else { return false }
     return switch failed.step {
     case .tls: kind != .certificate
     case .authenticate, .select, .ping: !endpoint.usesTLS && [.closed, .notRedis, .timedOut].contains(kind)
-    case .nameLookup, .connect, .info: false
+    case .sentinels, .nameLookup, .connect, .info: false
     }
   }
 }

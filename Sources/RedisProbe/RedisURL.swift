@@ -28,6 +28,8 @@ public struct RedisSentinels: Sendable, Equatable {
   public var addresses: [RedisEndpoint]
   /// The master's name.
   public var master: String
+  /// The name as it may be shown.
+  public var shownMaster: String
   /// The password of the sentinels themselves; nil where they have none.
   public var password: Secret?
 
@@ -35,6 +37,7 @@ public struct RedisSentinels: Sendable, Equatable {
   public init(_ addresses: [RedisEndpoint], master: String, password: Secret? = nil) {
     self.addresses = addresses
     self.master = master
+    shownMaster = master
     self.password = password
   }
 

@@ -6,6 +6,14 @@ struct SentinelAnswers: Sendable {
   var facts: RedisFacts.Sentinel
   /// The master that most of them name; nil where none does.
   var endpoint: (host: String, port: Int)?
+  /// Why there is none.
+  var failure: RedisFacts.StepFailure? {
+    if endpoint != nil { return nil }
+    return RedisFacts.StepFailure(
+      .nameNotFound,
+      facts.answers.contains { $0.failure == nil }
+        ? "no sentinel knows a master named \(facts.masterName)" : "no sentinel answers")
+  }
   /// How long it took, in milliseconds.
   var milliseconds: Double
 }
@@ -26,7 +34,7 @@ extension RedisProbe {
     let counts = Dictionary(grouping: named) { $0 }.mapValues(\.count)
     let most = named.max { (counts[$0] ?? 0) < (counts[$1] ?? 0) }
     var result = SentinelAnswers(
-      facts: RedisFacts.Sentinel(masterName: sentinels.master, answers: answers),
+      facts: RedisFacts.Sentinel(masterName: sentinels.shownMaster, answers: answers),
       milliseconds: began.duration(to: .now).milliseconds)
     if let most, let colon = most.lastIndex(of: ":"), let port = Int(most[most.index(after: colon)...]) {
       result.endpoint = (String(most[..<colon]), port)

@@ -95,7 +95,9 @@ import Testing
           "maxmemory-policy", "allkeys-lru", expected: "noeviction", source: "CONFIG GET maxmemory-policy"))
     #expect(finding.evidence.map(\.observed) == ["allkeys-lru", "256 MiB", "4711"])
     #expect(
-      finding.remedy?.commands.first == "redis-cli -h cache -p 6379 CONFIG SET maxmemory-policy noeviction")
+      finding.remedy?.commands == [
+        "redis-cli -h cache -p 6379 CONFIG SET maxmemory-policy noeviction && redis-cli -h cache -p 6379 CONFIG REWRITE"
+      ])
     #expect(finding.location == Location(file: "web-1.env", line: 2))
   }
 

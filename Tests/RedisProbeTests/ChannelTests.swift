@@ -30,7 +30,7 @@ struct ChannelTests {
   func keyPrefix() async throws {
     try await withRedis { server in
       try await withConnections(to: server, ["SUBSCRIBE acme:posts", "SUBSCRIBE flowpanel:posts"]) {
-        let channels = try await facts(server.url()) { $0.keyPrefix = "acme" }.channels?.value
+        let channels = try await facts(server.url()) { $0.keyPrefix = .seen("acme") }.channels?.value
         #expect(channels?.channels == [.init("acme:posts", subscribers: 1)])
         #expect(channels?.patterns == ["resource.*", "acme:*", "fp:*"])
       }

@@ -22,6 +22,10 @@ struct ClusterTests {
       #expect(found.first?.assignedSlots == 16_384)
       #expect(found.first?.nodeIDs.count == 3)
       #expect(found.first?.nodeIDs.allSatisfy { $0.count == 40 } == true)
+      let nodes = found.first?.nodes ?? []
+      #expect(Set(nodes.map(\.address)) == Set(cluster.masters.map { "127.0.0.1:\($0.port)" }))
+      #expect(nodes.map(\.slots).reduce(0, +) == 16_384)
+      #expect(nodes.allSatisfy { $0.slots > 5000 && !$0.isReplica && !$0.isFailing })
 
       let streams = try await facts(cluster.masters[0].url(user: "app", password: "sesame")) {
         $0.system = .redisStreams

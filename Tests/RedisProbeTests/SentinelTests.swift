@@ -24,7 +24,7 @@ struct SentinelTests {
       #expect(before.clients?.value?.contains { $0.kind == .replica } == true)
 
       let unknown = try await facts(url.replacing("/mymaster", with: "/nomaster"))
-      #expect(unknown.failedStep?.step == .nameLookup)
+      #expect(unknown.failedStep?.step == .sentinels)
       #expect(unknown.failedStep?.failure?.detail == "no sentinel knows a master named nomaster")
       #expect(unknown.sentinel == .init(masterName: "nomaster", answers: addresses.map { .init($0) }))
 
@@ -55,7 +55,7 @@ struct SentinelTests {
   func none() async throws {
     let ports = try [closedPort(), closedPort()]
     let facts = try await facts("redis+sentinel://127.0.0.1:\(ports[0]),127.0.0.1:\(ports[1])/mymaster")
-    #expect(facts.failedStep?.step == .nameLookup)
+    #expect(facts.failedStep?.step == .sentinels)
     #expect(facts.failedStep?.failure?.kind == .nameNotFound)
     #expect(facts.failedStep?.failure?.detail == "no sentinel answers")
     #expect(facts.sentinel?.answers.map(\.failure?.kind) == [.connectionRefused, .connectionRefused])

@@ -68,7 +68,7 @@ extension Interpreter {
   }
 
   /// A value that may be another one instead.
-  mutating func perhaps(_ value: Tracked, _ other: Tracked) -> Tracked {
+  mutating func either(_ value: Tracked, or other: Tracked) -> Tracked {
     var result = value
     result.alternatives = alternatives.union(value.alternatives, alternatives(of: other))
     return result

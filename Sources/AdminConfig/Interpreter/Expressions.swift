@@ -167,7 +167,7 @@ extension Interpreter {
     let value = try within(condition.taint) { interpreter throws(Interruption) in
       try interpreter.evaluate(holds ? then : otherwise)
     }
-    let result = condition.taint.isEmpty ? value : perhaps(depending(value, on: condition.taint), other)
+    let result = condition.taint.isEmpty ? value : either(depending(value, on: condition.taint), or: other)
     return noted(result, at: place, from: [value.trace, condition.trace].filter { $0 >= 0 })
   }
 
@@ -229,7 +229,7 @@ extension Interpreter {
       var result = first
       // What is there with `??` and `||` is never what is missing.
       if kind != .and { result.alternatives = alternatives.filled(first.alternatives) }
-      return perhaps(result, other)
+      return either(result, or: other)
     }
     let value = try within(first.taint, second)
     if first.taint.isEmpty { return value }

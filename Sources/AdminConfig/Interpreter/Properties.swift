@@ -44,7 +44,7 @@ extension Interpreter {
   private mutating func amongMembers(_ value: Tracked, of id: ObjectID) -> Tracked {
     var result = value
     result.alternatives = alternatives.union(result.alternatives, .nullish)
-    for member in self[id].properties.map(\.value) + self[id].elements { result = perhaps(result, member) }
+    for member in self[id].properties.map(\.value) + self[id].elements { result = either(result, or: member) }
     return result
   }
 

@@ -121,12 +121,12 @@ extension Interpreter {
     noteNeed(of: value, isRequired: standIn == nil)
     let isRequiredLater = try option("requiredWhen", of: options) != nil
     if let reason = value.reason {
-      var verdict = try attempt(schema, value)
+      var verdict = try self.verdict(of: schema, on: value)
       if standIn != nil || verdict.value.reason == nil { verdict.value = unknownFor(reason, like: verdict.value) }
       verdict.doubt = verdict.doubt ?? reason
       return verdict
     }
-    guard value.isUndefined else { return try attempt(schema, value) }
+    guard value.isUndefined else { return try verdict(of: schema, on: value) }
     guard let standIn else {
       return SchemaVerdict(value, issues: [SchemaIssue(message: "Required", taint: value.taint)])
     }
@@ -135,22 +135,18 @@ extension Interpreter {
   }
 
   /// What a validator makes of a value; one of the config's own says by throwing that it does not pass.
-  private mutating func attempt(_ schema: Tracked, _ value: Tracked) throws(Interruption) -> SchemaVerdict {
-    let outer = (throwDoubt, throwTaint)
-    throwDoubt = nil
-    tries += 1
-    defer {
-      tries -= 1
-      (throwDoubt, throwTaint) = outer
+  private mutating func verdict(of schema: Tracked, on value: Tracked) throws(Interruption) -> SchemaVerdict {
+    let (run, doubtful, _) = try attempt { interpreter throws(Interruption) in
+      try interpreter.validate(schema, value)
     }
-    do {
-      var verdict = try validate(schema, value)
-      verdict.doubt = verdict.doubt ?? throwDoubt
+    if hasExited { throw .thrown }
+    switch run.outcome {
+    case .completed(var verdict):
+      verdict.doubt = verdict.doubt ?? doubtful
       return verdict
-    } catch {
-      guard error == .thrown, !hasExited else { throw error }
-      let taint = union(value.taint, thrown.taint)
-      return SchemaVerdict(value, issues: [SchemaIssue(message: "Invalid value", taint: taint)])
+    case .threw(let error, _):
+      return SchemaVerdict(
+        value, issues: [SchemaIssue(message: "Invalid value", taint: union(value.taint, error.taint))])
     }
   }
 

@@ -28,7 +28,7 @@ extension Interpreter {
       guard areSame(old, new) != true || old.taint != new.taint else { continue }
       record(cell: index)
       let content = depending(cells[Int(index)].content, on: union(taint, new.taint))
-      cells[Int(index)].content = perhaps(content, new)
+      cells[Int(index)].content = either(content, or: new)
     }
     for (id, change) in run.effects.objects { taintDifferences(of: id, change.old, change.new, taint) }
     switch run.outcome {
@@ -90,7 +90,7 @@ extension Interpreter {
       let other = new.properties[position].value
       if areSame(own.value, other) != true || own.value.taint != other.taint {
         var property = own
-        property.value = perhaps(depending(own.value, on: union(taint, other.taint)), other)
+        property.value = either(depending(own.value, on: union(taint, other.taint)), or: other)
         heap[index].set(key, to: property)
       }
     }
