@@ -56,7 +56,7 @@ extension RedisFacts {
 
   /// Why something that comes after the connection was not observed: the failed step says more than "never began".
   func whyUnseen(_ reason: Unseen) -> String {
-    reason.kind == .notAttempted && failedStep != nil ? failureInWords : reason.detail
+    reason == Self.notReached && failedStep != nil ? failureInWords : reason.detail
   }
 
   /// Every step with its time and its failure.

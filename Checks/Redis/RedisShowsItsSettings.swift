@@ -65,21 +65,21 @@ struct RedisShowsItsSettings: Check {
 
   private func finding(_ redis: RedisFacts, _ refused: [RefusedQuestion], _ system: System?) -> Verdict {
     let instead = redis.settings?.unseen?.kind == .refused ? substitutes(redis, system) : []
-    // A command that does not exist for anybody can't be granted.
-    let rules = refused.filter { $0.reason.contains("NOPERM") }.flatMap(\.rules)
     let user = redis.permissions?.value?.userName ?? "USER"
-    let grant = redis.cli("ACL SETUSER \(shellWord(user)) \(rules.map(shellWord).joined(separator: " "))", "ACL SAVE")
+    let rules = (system ?? .redisStreams).doctorCommands.map { shellWord("+\($0)") }
+    let grant = redis.cli("ACL SETUSER \(shellWord(user)) \(rules.joined(separator: " "))", "ACL SAVE")
+    // A command that does not exist for anybody can't be granted.
+    let isGrantable = refused.contains { $0.reason.contains("NOPERM") }
     return card.finding(
       .redis(redis.endpoint),
       "\(redis.endpoint) does not answer \(listed(refused.map(\.name)))\(redis.users)"
         + (instead.isEmpty ? "" : ": \(instead.map { "\($0.name) \($0.observed)" }.joined(separator: "; "))"),
       evidence: refused.map { Evidence($0.name, $0.reason) } + instead, at: redis.location,
-      remedy: rules.isEmpty
+      remedy: isGrantable
         ? Remedy(
-          "Nothing has to change: the commands are closed to everybody, and the provider's console shows the rest.")
-        : Remedy(
           "Nothing has to change for the application. To see more, let an administrator grant the user what the doctor "
-            + "asks, none of which writes.", commands: [grant]))
+            + "asks, none of which writes.", commands: [grant])
+        : Remedy("Nothing has to change: they are closed to everybody, and the provider's console shows the rest."))
   }
 
   /// Where what CONFIG would have told comes from instead.
@@ -103,33 +103,32 @@ struct RedisShowsItsSettings: Check {
   }
 }
 
-/// A question that the server refused, in its words, and the rules that would allow it.
+/// A question that the server refused, in its words.
 private struct RefusedQuestion {
   var name: String
   var reason: String
-  var rules: [String]
 }
 
 extension RedisFacts {
   /// What the doctor asked and was refused, in the order in which it asks.
   fileprivate var refusedQuestions: [RefusedQuestion] {
-    func refused<Answer>(_ answer: Observation<Answer>?, _ name: String, _ rules: String...) -> RefusedQuestion? {
+    func refused<Answer>(_ answer: Observation<Answer>?, _ name: String) -> RefusedQuestion? {
       guard let reason = answer?.unseen, reason.kind == .refused else { return nil }
-      return RefusedQuestion(name: name, reason: reason.detail, rules: rules)
+      return RefusedQuestion(name: name, reason: reason.detail)
     }
-    let info = result(of: .info)?.failure.flatMap { failure in
-      failure.kind == .commandRefused ? RefusedQuestion(name: "INFO", reason: failure.detail, rules: ["+info"]) : nil
+    let commands = [Step.ping, .info].compactMap { step in
+      result(of: step)?.failure.flatMap { failure in
+        failure.kind == .commandRefused ? RefusedQuestion(name: step.title, reason: failure.detail) : nil
+      }
     }
     let isHalfAsked = permissions?.value?.unanswered != nil
-    return [
-      info, refused(settings, "CONFIG GET", "+config|get"), refused(clients, "CLIENT LIST", "+client|list"),
-      refused(denials, "ACL LOG", "+acl|log"),
-      refused(channels, "PUBSUB", "+pubsub|channels", "+pubsub|numsub", "+pubsub|numpat"),
-      refused(streams, "SCAN and XINFO", "+scan", "+xinfo|stream", "+ttl"),
-      refused(cluster, "CLUSTER", "+cluster|info", "+cluster|nodes"),
-      isHalfAsked
-        ? RefusedQuestion(name: "MULTI", reason: "MULTI was refused: NOPERM", rules: ["+multi", "+discard"])
-        : refused(permissions, "MULTI", "+multi", "+discard"),
-    ].compactMap(\.self)
+    return commands
+      + [
+        refused(settings, "CONFIG GET"), refused(clients, "CLIENT LIST"), refused(denials, "ACL LOG"),
+        refused(channels, "PUBSUB"), refused(streams, "SCAN and XINFO"), refused(cluster, "CLUSTER"),
+        isHalfAsked
+          ? RefusedQuestion(name: "MULTI", reason: "MULTI … DISCARD was refused as ACL DRYRUN was: NOPERM")
+          : refused(permissions, "MULTI"),
+      ].compactMap(\.self)
   }
 }

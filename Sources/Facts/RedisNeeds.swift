@@ -51,6 +51,20 @@ extension System {
     }
   }
 
+  /// The commands that the doctor asks Redis with, as ACL rules name them. None of them writes.
+  public var doctorCommands: [String] {
+    let all = [
+      "ping", "info", "select", "config|get", "client|id", "client|setname", "client|list", "acl|whoami", "acl|log",
+      "pubsub|channels", "pubsub|numsub", "pubsub|numpat", "cluster|info", "cluster|nodes",
+    ]
+    return switch self {
+    // Only a dry run can ask about channels that are the server's own.
+    case .flock: all + ["acl|dryrun"]
+    case .redisStreams: all + ["multi", "discard", "scan", "xinfo|stream", "ttl"]
+    case .flowpanel, .testplanit, .fluxstack: all + ["multi", "discard"]
+    }
+  }
+
   /// The connections that one instance keeps open to Redis, and what they are, for the worst case; nil where it depends
   /// on how many streams are open.
   public var redisConnectionsPerInstance: (count: Int, what: String)? {

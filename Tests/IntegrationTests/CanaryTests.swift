@@ -33,6 +33,37 @@ struct CanaryTests {
       for text in [result.standardOutput, result.standardError, facts] { #expect(!text.contains(canary)) }
     }
   }
+
+  @Test("of a name that stands where no secret should", arguments: ["human", "json"])
+  func names(_ format: String) async throws {
+    try await RedisServer.withServer { redis in
+      _ = try await redis.replies(to: "AUTH \(canary) wrong", "AUTH \(canary)")
+      try await TemporaryFolder.with { folder in
+        try folder.write(
+          """
+          VALKEY_URL=redis://\(canary)@127.0.0.1:\(redis.port)
+          BULLMQ_PREFIX=b@\(canary)
+
+          """, to: "web-1.env")
+        try folder.write(
+          """
+          VALKEY_URL=redis://:\(canary)@127.0.0.1:\(redis.port)
+          VALKEY_SENTINELS=127.0.0.1:\(try closedPort())
+          VALKEY_SENTINEL_MASTER=m@\(canary)
+
+          """, to: "web-2.env")
+        let result = try await doctor(
+          [
+            "check", "--system", "testplanit", "--instance", "web-1=web-1.env", "--instance", "web-2=web-2.env",
+            "--format", format, "--show", "all", "--save-facts", "facts.json",
+          ], in: folder)
+        let facts = try #require(folder.read("facts.json"))
+        #expect(facts.contains("\"reason\":\"auth\"") || facts.contains("\"reason\" : \"auth\""), "log-ins were seen")
+        for text in [result.standardOutput, result.standardError, facts] { #expect(!text.contains(canary)) }
+        #expect(result.standardOutput.contains("the key prefix may be a secret"))
+      }
+    }
+  }
 }
 
 extension TestDeployment {

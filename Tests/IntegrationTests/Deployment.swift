@@ -83,12 +83,17 @@ struct JSONReport: Decodable {
       var line: Int?
     }
 
+    struct Remedy: Decodable {
+      var commands: [String]
+    }
+
     var check: String
     var kind: String
     var severity: String
     var subject: String
     var message: String
     var location: Location?
+    var remedy: Remedy?
   }
 
   struct Instance: Decodable {
@@ -107,17 +112,27 @@ struct JSONReport: Decodable {
     var realtime: Realtime
   }
 
+  struct Redis: Decodable {
+    struct Step: Decodable {
+      var step: String
+    }
+
+    var steps: [Step]
+    var unfinished: String?
+  }
+
   var schemaVersion: Int
   var summary: [String: Int]
   var verdicts: [Verdict]
   var instances: [Instance]?
+  var redis: [Redis]?
 
   init(_ result: ProcessResult) throws {
     self = try JSONDecoder().decode(JSONReport.self, from: Data(result.standardOutput.utf8))
   }
 
-  /// The ids and subjects of the findings, `check subject`.
-  /// The findings, without the notice that every server of a test has started recently.
+  /// The ids and subjects of the findings, `check subject`, without the notice that every server of a test has started
+  /// recently.
   var findings: [String] {
     verdicts.filter { $0.kind == "finding" && $0.check != "redis.restarted-recently" }.map {
       "\($0.check) \($0.subject)"

@@ -1,3 +1,4 @@
+import Foundation
 import TestServers
 import Testing
 
@@ -18,6 +19,28 @@ struct InterruptionTests {
       #expect(result.status == 130, "\(result)")
       #expect(result.standardOutput.contains("\"interrupted\": true"))
       #expect(result.standardOutput.contains("\"check\": \"stream.handshake\""))
+    }
+  }
+
+  @Test("keeps what is known of a Redis that does not answer, and says that the rest was not waited for")
+  func redis() async throws {
+    // Two connections are open once the first is known to be.
+    let script = """
+      "$0" redis "redis://127.0.0.1:$1" --format json &
+      until [ "$(grep -c "0100007F:$2 01" /proc/net/tcp)" -ge 2 ]; do kill -0 $! || break; done
+      kill -INT $!
+      wait $!
+      """
+    try await RawTCPServer.withServer(HostileRedis.silence.script) { server in
+      let result = try await runBinary(
+        "/bin/sh", ["-c", script, builtBinary(), "\(server.port)", String(format: "%04X", server.port)])
+      #expect(result.status == 130, "\(result)")
+      let report = try JSONReport(result)
+      #expect(report.redis?.first?.steps.map(\.step) == ["nameLookup", "connect"])
+      #expect(report.redis?.first?.unfinished == "the run was interrupted first")
+      #expect(report.findings == [])
+      let unreachable = report.verdicts.first { $0.check == "redis.unreachable" }
+      #expect(unreachable?.message == "PING was not sent: the run was interrupted first")
     }
   }
 }

@@ -1,0 +1,40 @@
+import Facts
+import Foundation
+import TestServers
+import Testing
+
+@Suite("A user with no more rights than the application needs", .timeLimit(.minutes(2)))
+struct LeastPrivilegeTests {
+  @Test("is told what to grant, and with that granted nothing is undetermined", arguments: System.allCases)
+  func grant(_ system: System) async throws {
+    var configuration = RedisServer.Configuration()
+    configuration.aclUsers = ["app on >sesame \(system.redisNeeds().rules)"]
+    configuration.extra = ["appendonly yes", "notify-keyspace-events Ex"]
+    try await RedisServer.withServer(configuration) { redis in
+      try await TemporaryFolder.with { folder in
+        func run() async throws -> (status: Int32, report: JSONReport) {
+          let result = try await doctor(
+            ["redis", "--url-variable", "U", "--system", system.rawValue, "--format", "json"],
+            environment: ["U": redis.url(user: "app", password: "sesame")], in: folder)
+          return (result.status, try JSONReport(result))
+        }
+        let before = try await run()
+        #expect(before.status == 2)
+        #expect(before.report.findings == ["redis.config-denied \(redis.url())/0"])
+        let finding = try #require(before.report.verdicts.first { $0.check == "redis.config-denied" })
+        let line = try #require(finding.remedy?.commands.first)
+        #expect(line.contains(" --askpass ACL SETUSER app "))
+
+        // As the administrator, who has no password here; there is no aclfile to save to.
+        let grant = try #require(line.replacing(" --askpass", with: "").split(separator: "&&").first)
+        let granted = try await runBinary("/bin/sh", ["-c", String(grant)])
+        #expect(granted.standardOutput == "OK\n")
+
+        let after = try await run()
+        #expect(after.report.findings == [])
+        #expect(after.report.verdicts.filter { $0.kind == "undetermined" }.map(\.message) == [])
+        #expect(after.status == 0)
+      }
+    }
+  }
+}
