@@ -146,11 +146,13 @@ struct SecondQuestions {
       take(scan: result.reply(0), result.failure, into: &record, scrubbing: target)
     }
     guard case .seen? = record.facts.streams else { return }
-    let scanned = Unseen(.notAttempted, "SCAN went through some \(scanSteps * scanBudget) keys, and there are more")
-    if cursor != nil, found.isEmpty {
-      record.facts.streams = .unseen(scanned)
-    } else if cursor != nil {
-      record.facts.unseenStreams = scanned
+    if cursor != nil {
+      let scanned = "SCAN went through some \(scanSteps * scanBudget) keys, and there are more"
+      if found.isEmpty {
+        record.facts.streams = .unseen(Unseen(.notAttempted, "\(scanned); no stream sse:* is among these"))
+      } else {
+        record.facts.unseenStreams = Unseen(.notAttempted, scanned)
+      }
     } else if found.count > maximumStreams {
       record.facts.unseenStreams = Unseen(
         .notAttempted, "of \(found.count) streams, the first \(maximumStreams) were looked at")

@@ -156,12 +156,15 @@ struct PermissionTests {
   @Test("a user who may not ask who he is keeps the name that he entered with")
   func nameless() async throws {
     try await withRedis {
-      $0.aclUsers = ["app on >sesame allchannels +@all -acl"]
+      $0.aclUsers = ["app on >sesame allchannels +@all -acl", "default on nopass allchannels +@all -acl"]
     } _: { server in
       let app = try await facts(server.url(user: "app", password: "sesame"))
       #expect(app.permissions?.value?.user == "app")
       let nobody = try await facts(server.url())
       #expect(nobody.permissions?.value?.user == "default")
+      // A name without a password is more likely a password in the wrong place.
+      let misplaced = try await facts("redis://canary-word@127.0.0.1:\(server.port)")
+      #expect(misplaced.permissions?.value?.user == "default")
     }
   }
 
