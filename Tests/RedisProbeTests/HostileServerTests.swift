@@ -72,35 +72,37 @@ struct HostileServerTests {
       $0.aclUsers = ["app on >sesame ~* allchannels +@all -@admin"]
     } _: { server in
       _ = try await server.replies(to: "XADD sse:news 1-1 f v", "XADD sse:sport 1-1 f v")
-      let userInfo = user == "default" ? "" : "\(user):sesame@"
-      // The bytes that each of the connections gets, and what a whole dialogue shows.
-      var lengths: [Int] = []
-      var whole: RedisFacts?
-      try await DelayingRelay.withRelay(to: server.port) { relay in
-        let facts = try await facts("redis://\(userInfo)127.0.0.1:\(relay.port)") { $0.system = system }
-        #expect(facts.isComplete || user != "default")
-        #expect(facts.permissions?.value != nil)
-        lengths = relay.connections.map(\.bytesFromServer).sorted()
-        whole = facts
-      }
-      let (short, long) = (try #require(lengths.first), try #require(lengths.last))
-      #expect(lengths.count == (user == "default" ? 2 : 3))
-      let offsets = (0..<20).map { long * $0 / 20 } + (0..<6).map { short * $0 / 6 } + (3...6).map { long - 8 * $0 }
-      for offset in offsets {
-        try await DelayingRelay.withRelay(to: server.port, cutAfter: offset) { relay in
-          let facts = try await facts("redis://\(userInfo)127.0.0.1:\(relay.port)", patience: .milliseconds(500)) {
-            $0.system = system
+      try await withConnections(to: server, ["SUBSCRIBE resource.news", "SUBSCRIBE sse:channel:news"]) {
+        let userInfo = user == "default" ? "" : "\(user):sesame@"
+        // The bytes that each of the connections gets, and what a whole dialogue shows.
+        var lengths: [Int] = []
+        var whole: RedisFacts?
+        try await DelayingRelay.withRelay(to: server.port) { relay in
+          let facts = try await facts("redis://\(userInfo)127.0.0.1:\(relay.port)") { $0.system = system }
+          #expect(facts.isComplete || user != "default")
+          #expect(facts.permissions?.value != nil)
+          lengths = relay.connections.map(\.bytesFromServer).sorted()
+          whole = facts
+        }
+        let (short, long) = (try #require(lengths.first), try #require(lengths.last))
+        #expect(lengths.count == (user == "default" ? 2 : 3))
+        let offsets = (0..<20).map { long * $0 / 20 } + (0..<6).map { short * $0 / 6 } + (1...6).map { long - 8 * $0 }
+        for offset in offsets {
+          try await DelayingRelay.withRelay(to: server.port, cutAfter: offset) { relay in
+            let facts = try await facts("redis://\(userInfo)127.0.0.1:\(relay.port)", patience: .milliseconds(500)) {
+              $0.system = system
+            }
+            // A number with fewer digits than before makes a dialogue shorter: it may have ended before.
+            let isCut = relay.connections.contains(where: \.isCut)
+            #expect(isCut || offset > long * 19 / 20, "\(relay.connections)")
+            #expect(!isCut || !facts.isSameAs(whole), "cut after \(offset) of \(long) bytes")
+            // What is said is what a whole dialogue says.
+            if let permissions = facts.permissions?.value { #expect(permissions == whole?.permissions?.value) }
+            if let streams = facts.streams?.value { #expect(streams.map(\.key) == whole?.streams?.value?.map(\.key)) }
+            if let channels = facts.channels?.value { #expect(channels == whole?.channels?.value) }
+            if let clients = facts.clients?.value { #expect(clients == whole?.clients?.value) }
+            if let policy = facts.policy.value { #expect(policy.name == "noeviction") }
           }
-          // A number with fewer digits than before makes a dialogue shorter: it may have ended before.
-          let isCut = relay.connections.contains(where: \.isCut)
-          #expect(isCut || offset > long * 19 / 20, "\(relay.connections)")
-          #expect(!isCut || !facts.isSameAs(whole), "cut after \(offset) of \(long) bytes")
-          // What is said is what a whole dialogue says.
-          if let permissions = facts.permissions?.value { #expect(permissions == whole?.permissions?.value) }
-          if let streams = facts.streams?.value { #expect(streams.map(\.key) == whole?.streams?.value?.map(\.key)) }
-          if let channels = facts.channels?.value { #expect(channels == whole?.channels?.value) }
-          if let clients = facts.clients?.value { #expect(clients == whole?.clients?.value) }
-          if let policy = facts.policy.value { #expect(policy.name == "noeviction") }
         }
       }
     }
