@@ -221,7 +221,8 @@ private func json(_ redis: RedisFacts) -> JSONValue {
     "cluster": observed(redis.cluster) { cluster in
       [
         "state": .string(cluster.state), "assignedSlots": .integer(cluster.assignedSlots),
-        "nodes": .array(
+        "nodes": .array(cluster.nodeIDs.map { .string($0) }),
+        "members": .array(
           cluster.nodes.map { node in
             [
               "id": .string(node.id), "address": .string(node.address), "replica": .bool(node.isReplica),

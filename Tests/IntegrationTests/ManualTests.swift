@@ -1,3 +1,4 @@
+import Facts
 import Foundation
 import TestServers
 import Testing
@@ -27,5 +28,13 @@ struct ManualTests {
     let words = help.split { " \n,;.()[]".contains($0) }
     let options = Set(words.filter { $0.hasPrefix("--") }).subtracting(["--version", "--help"])
     for option in options { #expect(page.contains("Fl Fl \(option.dropFirst(2))"), "\(option)") }
+  }
+
+  @Test("page 1 names every command that the doctor asks Redis with")
+  func doctorCommands() throws {
+    let page = try String(contentsOfFile: "\(Self.folder)/flowpanel-doctor.1", encoding: .utf8)
+    let section = try #require(page.split(separator: ".Sh WHAT IS DONE TO REDIS").last)
+    let rules = section.split { " \n".contains($0) }.filter { $0.hasPrefix("+") }.map { String($0.dropFirst()) }
+    #expect(rules == System.flowpanel.doctorCommands)
   }
 }
