@@ -54,6 +54,9 @@ struct RedisServes: Check {
       .notApplicable(
         "TLS to a plain port: another check's finding",
         Samples.redis(.tls, .timedOut, "no answer", tls: true, otherSide: .seen(.answers))),
+      .finds(
+        "the proxy refuses",
+        Samples.redis(.connect, .proxy, "connection refused").redis { $0.proxy = "127.0.0.1:1080" }),
       .passes("an IPv6 address is dead, which clients pass over", behindAName(dead: "[fd00::5]:6379")),
       .finds("an address is dead", behindAName(dead: "10.0.0.6:6379"), on: "redis://cache:6379/0", severity: .warning),
       .undetermined(
@@ -140,6 +143,7 @@ struct RedisServes: Check {
     return switch (step, kind) {
     case (.nameLookup, .timedOut): "the look-up of \(redis.endpoint.host) was not answered"
     case (.nameLookup, _): "\(redis.endpoint.host) could not be looked up"
+    case (_, .proxy): "the SOCKS proxy \(redis.proxy ?? "") makes no connection to \(name)"
     case (_, .connectionRefused): "nothing listens at \(name)\(redis.atAddress)"
     case (.connect, .timedOut): "no connection came about to \(name)\(redis.atAddress)"
     case (.tls, _): "\(name) did not complete a TLS handshake"
@@ -154,6 +158,10 @@ struct RedisServes: Check {
     let host = redis.endpoint.host
     let port = redis.endpoint.port
     return switch (step, kind) {
+    case (_, .proxy):
+      Remedy(
+        "See that the proxy runs where --socks says and may connect to \(host):\(port), the name being looked up there.",
+        commands: ["nc -vz \((redis.proxy ?? "").split(separator: ":").joined(separator: " "))"])
     case (.nameLookup, _):
       Remedy(
         "Correct the host in the URL, or run where that name is known: names of compose and cluster services exist in "

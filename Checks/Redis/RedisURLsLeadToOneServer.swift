@@ -138,7 +138,7 @@ struct RedisURLsLeadToOneServer: Check {
       card.pass(
         .deployment,
         all.count == 1
-          ? "all addresses of \(server[0].endpoint) lead to one server"
+          ? "all addresses of \(server[0].endpoint) that answer lead to one server"
           : "the \(all.count) Redis URLs lead to one server\(note)", evidence: all.map(evidence))
     ]
   }

@@ -21,7 +21,7 @@ func redisExhibit(_ servers: [RedisFacts]) -> Exhibit {
 private func detail(of step: RedisFacts.Step, _ server: RedisFacts) -> String {
   switch step {
   case .sentinels: "ok"
-  case .connect: server.address ?? "ok"
+  case .connect: server.proxy.map { "through \($0)" } ?? server.address ?? "ok"
   case .info:
     server.server.value.map { known in
       let policy = server.policy.value.map { "maxmemory-policy \($0.name)" }
@@ -39,6 +39,7 @@ private func json(_ server: RedisFacts) -> JSONValue {
     "usedBy": .array(server.usedBy.map { .string($0) }),
     "location": .location(server.location),
     "address": .optional(server.address),
+    "proxy": .optional(server.proxy),
     "steps": .array(
       server.steps.map { step in
         [

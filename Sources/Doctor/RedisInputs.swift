@@ -37,7 +37,7 @@ extension Plan {
       tls: TLSOptions(
         caFile: redisCAFile, certificateFile: redis.certificateFile, keyFile: redis.keyFile,
         serverName: redis.serverName))
-    probe.proxy = redis.socks.map { "socks5h://\($0)" }
+    probe.proxy = redis.socks
     probe.system = system
     probe.keyPrefix = keyPrefix
     probe.isActive = redis.isActive

@@ -103,6 +103,8 @@ public struct RedisFacts: Codable, Sendable, Equatable {
       case closed
       /// The handshake failed: the other side does not speak TLS, or no common version or cipher.
       case tlsHandshake
+      /// The proxy on the way could not be reached, or made no connection.
+      case proxy
       /// The handshake worked and the certificate was not accepted.
       case certificate
       /// The user name or password is wrong (`WRONGPASS`, `ERR invalid password`).
@@ -205,8 +207,10 @@ public struct RedisFacts: Codable, Sendable, Equatable {
   public var usedBy: [String]
   /// Where the URL was read.
   public var location: Location?
-  /// The address that was connected to, if the connection came that far.
+  /// The address that was connected to, if the connection came that far and no proxy knows it alone.
   public var address: String?
+  /// The SOCKS proxy that the connection goes through, `127.0.0.1:1080`; nil for none.
+  public var proxy: String?
   /// The steps that were taken, in order. None at all means that the run ended first: `server` says why.
   public var steps: [StepResult]
   /// What the port answers to the other kind of connection; tried only after this kind failed.

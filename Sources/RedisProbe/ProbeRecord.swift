@@ -13,10 +13,11 @@ struct ProbeRecord {
     self.progress = progress
     let notReached = RedisFacts.notReached
     facts = RedisFacts(
-      endpoint: target.endpoint, address: phases.address, steps: [],
+      endpoint: target.endpoint, address: probe.proxy == nil ? phases.address : nil, steps: [],
       otherSide: .unseen(Unseen(.notAttempted, "there was no reason to try the other kind of connection")),
       server: .unseen(notReached), policy: .unseen(notReached))
     facts.scheme = target.scheme
+    facts.proxy = probe.proxy
     if target.endpoint.usesTLS {
       facts.tlsClient = RedisFacts.TLSClient(
         caFile: probe.tls.caFile, certificateFile: probe.tls.certificateFile, keyFile: probe.tls.keyFile,
@@ -35,7 +36,8 @@ struct ProbeRecord {
     for (step, end) in [
       (RedisFacts.Step.nameLookup, phases.nameLookup), (.connect, phases.connect), (.tls, phases.tls),
     ] {
-      guard let end else { continue }
+      // The name that was looked up is the proxy's.
+      guard let end, step != .nameLookup || probe.proxy == nil else { continue }
       facts.steps.append(RedisFacts.StepResult(step, milliseconds: max(0, end - before)))
       before = end
     }

@@ -13,7 +13,7 @@ public struct RedisProbe: Sendable {
   public var patience: Duration
   /// What to trust, and what to show.
   public var tls: TLSOptions
-  /// A SOCKS proxy to go through, `socks5h://host:port`; nil for none.
+  /// A SOCKS5 proxy to go through, `host:port`; it looks up the server's name. Nil for none.
   public var proxy: String?
   /// The system whose channels and keys are asked about.
   public var system = System.flowpanel
@@ -114,7 +114,11 @@ public struct RedisProbe: Sendable {
     switch await transport.openRedisLink(to: linkTarget(target.endpoint), within: timeout) {
     case .failed(let failure, let phases, let elapsed):
       record = ProbeRecord(target, phases: phases, for: self)
-      record.fail(connectionStep(of: failure.phase), failure.stepFailure(within: timeout), milliseconds: elapsed)
+      var step = connectionStep(of: failure.phase)
+      var reason = failure.stepFailure(within: timeout)
+      // Until there is a connection, it is the proxy that was spoken to.
+      if proxy != nil, [.nameLookup, .connect].contains(step) { (step, reason.kind) = (.connect, .proxy) }
+      record.fail(step, reason, milliseconds: elapsed)
     case .open(let link, let phases, let session):
       record = ProbeRecord(target, phases: phases, for: self, progress)
       record.facts.tls = session.map(tlsFacts)
@@ -273,7 +277,7 @@ public struct RedisProbe: Sendable {
   }
 
   func linkTarget(_ endpoint: RedisEndpoint, address: String? = nil) -> RedisLinkTarget {
-    RedisLinkTarget(endpoint: endpoint, tls: tls, address: address, proxy: proxy)
+    RedisLinkTarget(endpoint: endpoint, tls: tls, address: address, proxy: proxy.map { "socks5h://\($0)" })
   }
 }
 

@@ -111,7 +111,23 @@ final class EasyHandle {
   private func words(for code: CURLcode, systemError: Int) -> String {
     // The system says it shorter than libcurl, and libcurl alone says what else there is.
     if code == CURLE_COULDNT_CONNECT, systemError != 0 { return String(cString: strerror(Int32(systemError))) }
+    if code == CURLE_PROXY, let reply = proxyReply { return "the proxy answers: \(reply)" }
     return errorText.pointee == 0 ? String(cString: doctor_curl_easy_strerror(code)) : String(cString: errorText)
+  }
+
+  /// What a SOCKS5 proxy answered (RFC 1928 section 6); nil for other failures of a proxy.
+  private var proxyReply: String? {
+    var reply = 0
+    doctor_curl_get_long(pointer, CURLINFO_PROXY_ERROR, &reply)
+    return switch CURLproxycode(UInt32(truncatingIfNeeded: reply)) {
+    case CURLPX_REPLY_CONNECTION_REFUSED: "connection refused"
+    case CURLPX_REPLY_GENERAL_SERVER_FAILURE: "general failure"
+    case CURLPX_REPLY_HOST_UNREACHABLE: "host unreachable"
+    case CURLPX_REPLY_NETWORK_UNREACHABLE: "network unreachable"
+    case CURLPX_REPLY_NOT_ALLOWED: "not allowed by its rules"
+    case CURLPX_REPLY_TTL_EXPIRED: "TTL expired"
+    default: nil
+    }
   }
 
   /// The failure that a libcurl result stands for.
@@ -145,6 +161,7 @@ extension TransportFailure.Kind {
       case CURLE_COULDNT_CONNECT: systemError == Int(ECONNREFUSED) ? .connectionRefused : .other
       case CURLE_OPERATION_TIMEDOUT: .timedOut
       case CURLE_PEER_FAILED_VERIFICATION: .certificate
+      case CURLE_COULDNT_RESOLVE_PROXY, CURLE_PROXY: .proxy
       case CURLE_SSL_CONNECT_ERROR: .tlsHandshake
       case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE, CURLE_HTTP2, CURLE_HTTP2_STREAM:
         .closed

@@ -2,7 +2,7 @@
 public struct TransportFailure: Error, Sendable, Equatable {
   /// The failures that probes tell apart. The names are those of the failure kinds in the facts.
   public enum Kind: String, Sendable {
-    case nameNotFound, connectionRefused, timedOut, closed, tlsHandshake, certificate, badURL, other
+    case nameNotFound, connectionRefused, timedOut, closed, tlsHandshake, certificate, proxy, badURL, other
   }
 
   /// How far a connection came.

@@ -13,7 +13,7 @@ struct SocksTests {
     try await SocksProxy.withProxy(knowing: host) { proxy in
       try await withRedis { server in
         let found = try await facts("redis://\(host):\(server.port)/1") {
-          $0.proxy = "socks5h://127.0.0.1:\(proxy.port)"
+          $0.proxy = "127.0.0.1:\(proxy.port)"
           $0.isActive = true
         }
         #expect(found.isComplete)
@@ -21,6 +21,8 @@ struct SocksTests {
         #expect(found.clients == .seen([]))
         #expect(found.delivery?.value?.samples == 24)
         #expect(found.addresses == nil)
+        #expect(found.address == nil, "the proxy's is not the server's")
+        #expect(found.proxy == "127.0.0.1:\(proxy.port)")
         let without = try await facts("redis://\(host):\(server.port)/1")
         #expect(without.failedStep?.failure?.kind == .nameNotFound)
       }
@@ -37,7 +39,7 @@ struct SocksTests {
         } _: { server in
           func found(_ serverName: String?) async throws -> RedisFacts {
             try await facts("rediss://\(host):\(try #require(server.tlsPort))", caFile: certificates.caFile) {
-              $0.proxy = "socks5h://127.0.0.1:\(proxy.port)"
+              $0.proxy = "127.0.0.1:\(proxy.port)"
               $0.tls.serverName = serverName
             }
           }
@@ -54,11 +56,10 @@ struct SocksTests {
   func closedBehind() async throws {
     try await SocksProxy.withProxy(knowing: host) { proxy in
       let port = try closedPort()
-      let failed = try await facts("redis://\(host):\(port)") { $0.proxy = "socks5h://127.0.0.1:\(proxy.port)" }
+      let failed = try await facts("redis://\(host):\(port)") { $0.proxy = "127.0.0.1:\(proxy.port)" }
         .failedStep
       #expect(failed?.step == .connect)
-      // RFC 1928 section 6: reply 5, connection refused.
-      #expect(failed?.failure?.detail == "Can't complete SOCKS5 connection to \(host). (5)")
+      #expect(failed?.failure == .init(.proxy, "the proxy answers: connection refused"))
     }
   }
 
@@ -66,9 +67,13 @@ struct SocksTests {
   func closedProxy() async throws {
     try await withRedis { server in
       let port = try closedPort()
-      let failed = try await facts(server.url()) { $0.proxy = "socks5h://127.0.0.1:\(port)" }.failedStep
+      let failed = try await facts(server.url()) { $0.proxy = "127.0.0.1:\(port)" }.failedStep
       #expect(failed?.step == .connect)
-      #expect(failed?.failure?.kind == .connectionRefused)
+      #expect(failed?.failure == .init(.proxy, "Connection refused"))
+      let unknown = try await facts(server.url()) { $0.proxy = "proxy.invalid:1080" }.failedStep
+      #expect(unknown?.step == .connect)
+      #expect(unknown?.failure?.kind == .proxy)
+      #expect(unknown?.failure?.detail.contains("proxy.invalid") == true)
     }
   }
 }
