@@ -66,7 +66,7 @@ struct ProbeRecord {
       if case .error(let text) = reply {
         // What it means is told by the server's own words, which a password may be part of.
         failure = failureOf(text)
-        let words = step == .authenticate && isFixed(text) ? text : scrubbed(text, of: target)
+        let words = step == .authenticate && fixedAnswers.contains(text) ? text : scrubbed(text, of: target)
         failure?.detail = words
         note = failure == nil ? words : nil
       }
@@ -147,13 +147,14 @@ private func server(_ fields: [String: String]) -> RedisFacts.Server {
 
 // MARK: - What the server's errors mean
 
-/// Whether an answer to AUTH is one that Redis gives word for word, whatever the credentials are: to cross a password
-/// out of it would tell it.
-private func isFixed(_ text: String) -> Bool {
-  text.hasPrefix("WRONGPASS invalid username-password pair") || text == "ERR invalid password"
-    || text.hasPrefix("ERR AUTH <password> called without any password configured")
-    || text.hasPrefix("ERR Client sent AUTH, but no password is set")
-}
+/// The answers to AUTH that Redis gives word for word, whatever the credentials are: to cross a password out of one would
+/// tell it.
+private let fixedAnswers: Set<String> = [
+  "WRONGPASS invalid username-password pair", "WRONGPASS invalid username-password pair or user is disabled.",
+  "ERR invalid password", "ERR Client sent AUTH, but no password is set",
+  "ERR AUTH <password> called without any password configured for the default user. "
+    + "Are you sure your configuration is correct?",
+]
 
 /// The failure that an AUTH error means; nil for the one error that clients pass over.
 func authFailure(_ text: String) -> RedisFacts.StepFailure? {

@@ -79,7 +79,7 @@ private func received(_ stream: UnsafeRawBufferPointer, pieces: [Int]) -> Receiv
 
 /// A reply where any question may have been asked.
 private func readAlone(_ reply: RedisReply) {
-  _ = denials(reply)
+  _ = denials(reply, toldTo: "default")
   _ = reply.fields
   guard let text = reply.text else {
     if case .error(let words) = reply { _ = (authFailure(words), errorFailure(words)) }
@@ -129,7 +129,9 @@ private func hold(_ session: Session, answering received: Received) {
   var answers = Answers(received)
   let target = session.target
   let entry = target.entryCommands
-  var record = ProbeRecord(target, phases: ConnectionPhases())
+  var probe = RedisProbe()
+  probe.system = session.system
+  var record = ProbeRecord(target, phases: ConnectionPhases(), for: probe)
   let first = answers.next(entry.count + firstQuestions.count)
   for index in entry.indices {
     _ = record.take(.authenticate, first, index, scrubbing: target, answers: authFailure)
