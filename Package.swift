@@ -61,7 +61,8 @@ let package = Package(
     tests("DoctorTests", "Doctor", "AdminConfig", "Diagnosis", "Facts", "Reporting", "TestServers"),
     tests("FactsTests", "Facts"),
     tests("InstanceEnvironmentTests", "InstanceEnvironment", "Facts"),
-    tests("IntegrationTests", "TestServers", "flowpanel-doctor"),
+    tests(
+      "IntegrationTests", "Checks", "Diagnosis", "Facts", "RedisProbe", "Transport", "TestServers", "flowpanel-doctor"),
     tests("RedisProbeTests", "RedisProbe", "Transport", "TestServers", "Facts"),
     tests("ReferenceOriginTests", "ReferenceOrigin", "TestServers"),
     tests("ReportingTests", exclude: ["Golden"], "Reporting", "Diagnosis", "Facts"),

@@ -66,7 +66,7 @@ struct ChannelNamesHaveOneForm: Check {
     let live = channels.channels.filter { $0.subscribers > 0 && !$0.name.contains(ownName) }
     let named = Form.allCases.map { form in (form, live.map(\.name).filter { self.form(of: $0, prefixes) == form }) }
       .filter { !$0.1.isEmpty }
-    if named.count < 2, redis.cluster?.value != nil {
+    if named.count < 2, redis.isClusterNode {
       return card.undetermined(
         subject, "each node of a cluster knows its own subscribers alone, and only this node was asked",
         at: redis.location)

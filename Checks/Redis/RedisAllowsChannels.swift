@@ -73,8 +73,10 @@ struct RedisAllowsChannels: Check {
       }
       if patterns.isEmpty { return card.undetermined(subject, "no channel was asked about", at: redis.location) }
       if !refusals.isEmpty { return oneConvention(redis, permissions, system, refusals, allowed: allowed) }
-      // Where any one will do, those that were asked about are all there are.
-      let unasked = anyWillDo ? [] : (system?.redisNeeds().channels ?? []).filter { !patterns.contains($0) }
+      // Where any one will do, those that were asked about are all there are; before 6.2 channels have no permissions.
+      let unasked =
+        anyWillDo || redis.version.map { $0 < (6, 2) } == true
+        ? [] : (system?.redisNeeds().channels ?? []).filter { !patterns.contains($0) }
       if let open = card.notAskable(redis, permissions, unasked) { return open }
       return card.pass(
         subject, "\(redis.userInWords(permissions)) may use \(listed(patterns)), by \(permissions.source)")
@@ -93,7 +95,7 @@ struct RedisAllowsChannels: Check {
     return card.finding(
       .redis(redis.endpoint),
       "\(redis.userInWords(permissions)) may use \(anyWillDo ? "no channel that any version uses" : "not all channels"): "
-        + "\(inWords(refusals)) is refused",
+        + "refused is \(inWords(refusals))",
       evidence: evidence(of: refusals, permissions) + [newUsers].compactMap(\.self), at: redis.location,
       remedy: redis.remedy(
         permissions, system, rules: missing.map { "&\($0)" },

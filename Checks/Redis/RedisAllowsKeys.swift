@@ -65,7 +65,7 @@ struct RedisAllowsKeys: Check {
     _ refusals: [RedisFacts.Permissions.Answer]
   ) -> Verdict {
     card.finding(
-      .redis(redis.endpoint), "\(redis.userInWords(permissions)) may not use all keys: \(inWords(refusals)) is refused",
+      .redis(redis.endpoint), "\(redis.userInWords(permissions)) may not use all keys: refused is \(inWords(refusals))",
       evidence: evidence(of: refusals, permissions), at: redis.location,
       remedy: redis.remedy(
         permissions, system, rules: distinct(refusals.map(\.pattern)).map { "~\($0)" },

@@ -118,7 +118,7 @@ struct RedisAnnouncesExpiry: Check {
     return Remedy(
       "Turn the events on and keep the setting: CONFIG REWRITE does where there is a redis.conf, otherwise put it into "
         + "the server's command line or the provider's parameter group.",
-      commands: [redis.cli("CONFIG SET \(Self.name) \(wanted)", "CONFIG REWRITE")],
+      commands: [redis.cli("CONFIG SET \(Self.name) \(wanted)"), redis.cli("CONFIG REWRITE")],
       snippet: "\(Self.name) \(wanted)")
   }
 }

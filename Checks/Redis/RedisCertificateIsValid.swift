@@ -96,7 +96,9 @@ struct RedisCertificateIsValid: Check {
       Evidence("names", shown(listed(certificate.names)), expected: redis.endpoint.host),
       Evidence("valid until", shown(certificate.notAfter)),
       Evidence(
-        "days left", certificate.daysLeft.map { "\($0)" } ?? "not known", expected: "\(Self.warningDays) or more"),
+        "days left",
+        certificate.daysLeft.map { $0 < 0 ? "none, expired \(counted(-$0, "day")) ago" : "\($0)" } ?? "not known",
+        expected: "\(Self.warningDays) or more"),
     ]
   }
 
@@ -107,14 +109,16 @@ struct RedisCertificateIsValid: Check {
     if let days = certificate?.daysLeft, days < Self.warningDays {
       return Remedy(
         "Renew the certificate, and let Redis load it: CONFIG SET tls-cert-file reads it without a restart.",
-        commands: [
-          inspect, redis.cli("CONFIG SET tls-cert-file /path/to/redis.crt tls-key-file /path/to/redis.key"),
-        ])
+        commands: [inspect], snippet: "tls-cert-file /path/to/redis.crt\ntls-key-file /path/to/redis.key")
     }
-    return Remedy(
-      "Put a name of the certificate into the URL, or renew it for \(redis.endpoint.host); or make clients trust the "
-        + "authority that signed it. For this tool, name a private authority with --ca-file, or redis: caFile: in the "
-        + "manifest.",
-      commands: [inspect], snippet: "NODE_EXTRA_CA_CERTS=/path/to/ca.pem")
+    let rename = Remedy(
+      "Put a name of the certificate into the URL, or renew it for \(redis.tlsClient?.serverName ?? redis.endpoint.host).",
+      commands: [inspect])
+    let trust = Remedy(
+      "Make clients trust the authority that signed it. For this tool, name a private authority with --ca-file, or "
+        + "redis: caFile: in the manifest.", commands: [inspect], snippet: "NODE_EXTRA_CA_CERTS=/path/to/ca.pem")
+    // OpenSSL's words for a name that is not among the certificate's, as libcurl passes them on.
+    let words = redis.result(of: .tls)?.failure?.detail ?? ""
+    return words.contains("subject name") || words.contains("alternative") ? rename : trust
   }
 }

@@ -64,20 +64,33 @@ extension RedisFacts {
     steps.map { result in
       Evidence(
         result.step.title,
-        (result.failure.map { "failed: \($0.detail), " } ?? "ok, ") + "after \(millisecondsText(result.milliseconds))",
+        (result.failure.map { "failed: \($0.detail)" } ?? "ok")
+          // A time-out says itself how long it took.
+          + (result.failure?.kind == .timedOut ? "" : ", after \(millisecondsText(result.milliseconds))"),
         source: result.step == .nameLookup ? nil : address)
     }
   }
 
-  /// A redis-cli command line for this server, without credentials; it asks for the password where one was needed.
-  /// Several commands that belong together are one line: of pasted lines, the second would answer the question for the
-  /// password.
-  func cli(_ commands: String...) -> String {
+  /// A redis-cli command line for this server, without credentials: where a password was needed, a variable stands for
+  /// it, as redis-cli's own question would take the next of several pasted lines for the answer. A user with a name asks
+  /// for themselves; what only administrators may do is left to one.
+  func cli(_ command: String) -> String {
     let place =
       endpoint.isUnixSocket ? "-s \(shellWord(endpoint.host))" : "-h \(shellWord(endpoint.host)) -p \(endpoint.port)"
-    let password = result(of: .authenticate) == nil ? "" : " --askpass"
-    return commands.map { "redis-cli \(place)\(tlsArguments)\(password) \($0)" }.joined(separator: " && ")
+    var user = ""
+    var password = result(of: .authenticate) == nil ? "" : "REDISCLI_AUTH=$PASSWORD "
+    if let name = permissions?.value?.user, name != "default", !name.isEmpty {
+      let isAdministration = Self.administration.contains(where: command.hasPrefix)
+      user = isAdministration ? "--user ADMIN " : "--user \(shellWord(name)) "
+      if isAdministration { password = "REDISCLI_AUTH=$ADMIN_PASSWORD " }
+    }
+    return "\(password)redis-cli \(user)\(place)\(tlsArguments) \(command)"
   }
+
+  /// The beginnings of commands that an application's user need not be allowed.
+  private static let administration = [
+    "ACL", "BGSAVE", "CONFIG", "FUNCTION", "LATENCY", "SCRIPT", "SLOWLOG",
+  ]
 
   /// How redis-cli is told to connect over TLS as the probe did.
   private var tlsArguments: String {

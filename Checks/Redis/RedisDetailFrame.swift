@@ -46,13 +46,6 @@ func distinct<Item: Hashable>(_ items: [Item]) -> [Item] {
   return items.filter { seen.insert($0).inserted }
 }
 
-/// Whether a name is under a pattern with at most one star, which all patterns of the systems are.
-func isUnder(_ pattern: String, _ name: String) -> Bool {
-  guard let star = pattern.firstIndex(of: "*") else { return name == pattern }
-  let tail = pattern[pattern.index(after: star)...]
-  return name.utf8.count >= pattern.utf8.count - 1 && name.hasPrefix(pattern[..<star]) && name.hasSuffix(tail)
-}
-
 /// `9000` as `9,000`.
 func thousands(_ number: Int) -> String {
   let digits = Array("\(number.magnitude)")

@@ -44,6 +44,13 @@ extension RedisFacts {
   /// A value of CONFIG GET's by its name.
   func setting(_ name: String) -> String? { settings?.value?[name] }
 
+  /// The version's first two numbers; nil where they are hidden or none, and for Valkey, which began at 7.2.
+  var version: (Int, Int)? {
+    guard let server = server.value, server.product != "valkey" else { return nil }
+    let numbers = server.version.split(separator: ".").prefix(2).compactMap { Int($0) }
+    return numbers.count == 2 ? (numbers[0], numbers[1]) : nil
+  }
+
   /// `maxclients`, where it is shown and can be.
   var clientLimit: Int? {
     (number("maxclients") ?? setting("maxclients").flatMap { Int($0) }).flatMap { $0 > 0 ? $0 : nil }
@@ -70,7 +77,7 @@ extension RedisFacts {
     if let mine = server.value?.runID, let theirs = other.server.value?.runID, !mine.isEmpty, !theirs.isEmpty {
       return mine == theirs
     }
-    return endpoint.host == other.endpoint.host && endpoint.port == other.endpoint.port
+    return !endpoint.isMasterName && endpoint.host == other.endpoint.host && endpoint.port == other.endpoint.port
   }
 }
 

@@ -14,7 +14,7 @@ struct RedisHasLostNoKey: Check {
       is the only trace.
       """,
     remedy: Remedy(
-      "Set noeviction, and give Redis the memory it needs.",
+      "Give Redis the memory it needs, and then set noeviction.",
       commands: ["redis-cli INFO stats", "redis-cli CONFIG SET maxmemory-policy noeviction"],
       snippet: "maxmemory-policy noeviction"),
     references: [
@@ -81,12 +81,9 @@ struct RedisHasLostNoKey: Check {
       ],
       at: redis.location,
       remedy: Remedy(
-        "Set noeviction and give Redis the memory it needs, restore what was lost, and then set the count back to see "
-          + "whether it goes on.",
-        commands: [
-          redis.cli("CONFIG SET maxmemory-policy noeviction"), redis.cli("INFO memory"), redis.cli("CONFIG RESETSTAT"),
-        ],
-        snippet: "maxmemory-policy noeviction"))
+        "Give Redis the memory it needs, then set noeviction as redis.eviction-policy says, restore what was lost, and "
+          + "set the count back to see whether it goes on.",
+        commands: [redis.cli("INFO memory"), redis.cli("CONFIG RESETSTAT")], snippet: "maxmemory-policy noeviction"))
   }
 
   private static func evicted(

@@ -55,7 +55,7 @@ struct RedisHasRoomForClients: Check {
         [Evidence("connected_clients", "\(clients)", expected: "at most 80 % of maxclients", source: "INFO clients")]
         + others.map { Evidence($0.name, "\($0.count)", source: $0.section) }
         + [Evidence("maxclients", "\(limit)", source: limitSource)]
-      let all = ([("clients", clients)] + others.map { ($0.name, $0.count) }).map { "\($1) \($0)" }
+      let all = [counted(clients, "client")] + others.map { "\($0.count) \($0.name)" }
       let use = "\(listed(all)), \(percentText(share)) of maxclients (\(limit))"
       if share <= 0.8 { return card.pass(.redis(redis.endpoint), "it has \(use)", evidence: counts) }
       return card.finding(

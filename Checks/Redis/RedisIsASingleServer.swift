@@ -78,7 +78,8 @@ struct RedisIsASingleServer: Check {
           "cluster_slots_assigned", cluster.map { "\($0.assignedSlots)" } ?? "hidden", expected: "16384",
           source: "CLUSTER INFO"),
       ]
-        + (cluster?.nodes ?? []).filter { !$0.isReplica }.prefix(8).map { node in
+        + (cluster?.nodes ?? []).filter { !$0.isReplica }.sorted { $0.isFailing && !$1.isFailing }.prefix(8).map {
+          node in
           Evidence(
             node.address.isEmpty ? node.id : node.address,
             "\(counted(node.slots, "slot"))\(node.isFailing ? ", can't be reached from this node" : "")",

@@ -38,12 +38,11 @@ struct RedisIsRecent: Check {
       let subject = Subject.redis(redis.endpoint)
       if server.version.isEmpty { return card.undetermined(subject, "INFO shows no version", at: redis.location) }
       if server.product == "valkey" { return card.pass(subject, "it is Valkey \(server.version)") }
-      let numbers = server.version.split(separator: ".").prefix(2).compactMap { Int($0) }
-      guard numbers.count == 2 else {
+      guard let version = redis.version else {
         return card.undetermined(
           subject, "its version, \(server.version), is not two numbers or more", at: redis.location)
       }
-      switch (numbers[0], numbers[1]) {
+      switch version {
       case (..<6, _):
         return finding(redis, server, "it has no users, and its security holes stay open", .error)
       case (6, ..<2):

@@ -48,7 +48,7 @@ struct RedisKeepsIdleConnections: Check {
       .notApplicable("no Redis was named", Samples.noRedis),
     ])
 
-  /// Redis's own, and below what the balancers of the large providers wait.
+  /// Redis's own, and below what the balancers of AWS wait.
   private static let longestKeepAlive = 300
 
   func judge(_ facts: Facts) -> [Verdict] {
@@ -58,7 +58,9 @@ struct RedisKeepsIdleConnections: Check {
         return card.notApplicable(subject, "nothing stands between both ends of a Unix socket")
       }
       if let reason = redis.settings?.unseen, reason.detail.contains("unknown command") {
-        return card.notApplicable(subject, "its settings are the provider's: \(reason.detail)")
+        return card.notApplicable(
+          subject,
+          "there is no CONFIG here, as with most providers: look for timeout and tcp-keepalive among its parameters")
       }
       return card.onAnswer(redis.settings, to: "its settings (CONFIG GET)", by: redis) { _ in
         guard let timeout = redis.setting("timeout").flatMap({ Int($0) }),
@@ -73,16 +75,16 @@ struct RedisKeepsIdleConnections: Check {
 
   private func judge(_ redis: RedisFacts, timeout: Int, keepAlive: Int) -> Verdict {
     var faults: [String] = []
-    var commands: [String] = []
+    var settings: [String] = []
     if keepAlive <= 0 {
       faults.append("never probes a silent connection, so that a subscriber that is gone is not noticed")
     } else if keepAlive > Self.longestKeepAlive {
       faults.append("probes a silent connection only after \(keepAlive) s, and balancers forget it sooner")
     }
-    if !faults.isEmpty { commands.append("CONFIG SET tcp-keepalive 60") }
+    if !faults.isEmpty { settings.append("tcp-keepalive 60") }
     if timeout > 0 {
       faults.append("closes connections that are idle for \(timeout) s, subscribers' excepted")
-      commands.append("CONFIG SET timeout 0")
+      settings.append("timeout 0")
     }
     let evidence = [
       Evidence(
@@ -91,14 +93,16 @@ struct RedisKeepsIdleConnections: Check {
     ]
     if faults.isEmpty {
       return card.pass(
-        .redis(redis.endpoint), "silent connections are kept, and probed after \(keepAlive) s", evidence: evidence)
+        .redis(redis.endpoint), "it closes no silent connection, and probes them after \(keepAlive) s",
+        evidence: evidence)
     }
     return card.finding(
       .redis(redis.endpoint), "\(redis.endpoint) \(faults.joined(separator: ", and "))\(redis.users)",
       severity: keepAlive <= 0 ? .warning : .notice, evidence: evidence, at: redis.location,
       remedy: Remedy(
         "Have Redis probe silent connections, and close none for being idle.",
-        commands: commands.map { redis.cli($0, "CONFIG REWRITE") }, snippet: "tcp-keepalive 60\ntimeout 0"))
+        commands: (settings.map { "CONFIG SET \($0)" } + ["CONFIG REWRITE"]).map { redis.cli($0) },
+        snippet: "tcp-keepalive 60\ntimeout 0"))
   }
 
   private static func idle(timeout: String?, keepAlive: String?) -> Facts {

@@ -23,14 +23,19 @@ extension CheckCard {
   func notAskable(_ redis: RedisFacts, _ permissions: RedisFacts.Permissions, _ patterns: [String] = []) -> Verdict? {
     let open = (permissions.unanswered ?? []) + patterns
     if open.isEmpty { return nil }
-    let isTransaction = permissions.unanswered == nil
+    let why =
+      permissions.unanswered == nil
+      ? "only ACL DRYRUN could, which the user \(permissions.userName) may not run or which Redis does not have before 7.0"
+      : "ACL DRYRUN did not help, and \(permissions.whyUnanswered ?? "nothing else was answered")"
     return undetermined(
-      .redis(redis.endpoint),
-      "\(listed(open)) could not be asked about: "
-        + (isTransaction ? "only ACL DRYRUN could, which is" : "ACL DRYRUN and MULTI are")
-        + " refused to the user \(permissions.userName)", at: redis.location)
+      .redis(redis.endpoint), "\(listed(open)) could not be asked about: \(why)", at: redis.location)
   }
 }
+
+/// How a change of a user outlasts the server.
+let keepingUsers =
+  "ACL SAVE keeps it where the server has an aclfile; without one CONFIG REWRITE does, and with a provider its own "
+  + "settings of users."
 
 /// The refusals as evidence, in the server's words.
 func evidence(of refusals: [RedisFacts.Permissions.Answer], _ permissions: RedisFacts.Permissions) -> [Evidence] {
@@ -58,26 +63,24 @@ extension RedisFacts {
 
   /// The least that an administrator has to type: the missing rules, or the whole user where nothing is right.
   func remedy(_ permissions: Permissions, _ system: System?, rules: [String], _ text: String) -> Remedy {
-    let keeping =
-      "ACL SAVE keeps it where the server has an aclfile; without one CONFIG REWRITE does, and with a provider its own "
-      + "settings of users."
     guard permissions.allowNothing, let system else {
       let command = "ACL SETUSER \(shellWord(permissions.userName)) \(words(rules))"
-      return Remedy("\(text) \(keeping)", commands: [cli(command, "ACL SAVE")])
+      return Remedy("\(text) \(keepingUsers)", commands: [cli(command)])
     }
     var needs = system.redisNeeds()
     if !permissions.patterns(.channel).isEmpty { needs.channels = permissions.patterns(.channel) }
     if !permissions.patterns(.key).isEmpty { needs.keys = permissions.patterns(.key) }
     // To narrow the default user would shut out whoever else comes without a name.
     let name = permissions.userName == "default" ? system.rawValue : permissions.userName
+    let isNew = name != permissions.userName
     let whole =
-      ["on", ">PASSWORD"] + needs.rules.split(separator: " ").map(String.init)
+      (isNew ? ["on", ">PASSWORD"] : []) + needs.rules.split(separator: " ").map(String.init)
       + (endpoint.database == 0 ? [] : ["+select"])
     return Remedy(
       "Nothing that \(system.rawValue) needs is allowed: as an administrator, give it a user with these rules and no "
-        + "more. \(keeping)",
-      commands: [cli("ACL SETUSER \(shellWord(name)) \(words(whole))", "ACL SAVE")],
-      snippet: "user \(name) \(whole.joined(separator: " "))")
+        + "more. \(keepingUsers)",
+      commands: [cli("ACL SETUSER \(shellWord(name)) \(words(whole))")],
+      snippet: isNew ? "user \(name) \(whole.joined(separator: " "))" : nil)
   }
 
   private func words(_ rules: [String]) -> String { rules.map(shellWord).joined(separator: " ") }

@@ -52,12 +52,12 @@ struct RedisRefusedNothing: Check {
       .notApplicable("no Redis was named", Samples.noRedis),
     ])
 
-  /// What this tool asks and an application need not: a refusal of one of these is its own doing, of whichever user's
-  /// URL it was given.
-  private static let askedByThisTool: Set<String> = [
-    "acl", "client", "cluster", "command", "config", "discard", "exec", "info", "latency", "memory", "multi", "ping",
-    "pubsub", "role", "scan", "sentinel", "slowlog", "time", "type", "xinfo",
-  ]
+  /// What this tool asks and an application need not: a refusal of one of these is taken for its own doing, of whichever
+  /// user's URL it was given. Before Redis 7 the log names no subcommands.
+  private static let askedByThisTool: Set<String> = {
+    let commands = System.allCases.flatMap(\.doctorCommands) + ["acl|dryrun", "multi", "discard"]
+    return Set(commands + commands.map { String($0.prefix { $0 != "|" }) })
+  }()
   private static let daySeconds = 86_400.0
 
   func judge(_ facts: Facts) -> [Verdict] {
@@ -66,12 +66,11 @@ struct RedisRefusedNothing: Check {
     let patterns = (needs?.channels ?? []) + (needs?.keys ?? [])
     return card.eachRedis(facts, with: \.denials, "ACL LOG") { redis, denials in
       let user = redis.permissions?.value?.user
-      let recent = denials.filter { denial in
-        denial.ageSeconds <= Self.daySeconds && !denial.object.contains(ownName)
-          && !isOwnQuestion(denial, needed)
-      }
+      let young = denials.filter { $0.ageSeconds <= Self.daySeconds && !$0.object.contains(ownName) }
+      let recent = young.filter { !isOwnQuestion($0, needed) }
       if recent.isEmpty {
-        return card.pass(.redis(redis.endpoint), "ACL LOG holds no denial of \(period(redis))\(redis.users)")
+        let own = young.isEmpty ? "" : ", but for \(listed(distinct(young.map(\.object)))), which this tool asks"
+        return card.pass(.redis(redis.endpoint), "ACL LOG holds no denial of \(period(redis))\(own)\(redis.users)")
       }
       let asked = redis.permissions?.value.map { $0.patterns(.channel) + $0.patterns(.key) } ?? []
       return finding(redis, recent, user: user, patterns + asked)
@@ -80,7 +79,7 @@ struct RedisRefusedNothing: Check {
 
   private func isOwnQuestion(_ denial: RedisFacts.Denial, _ needed: Set<String>) -> Bool {
     guard denial.reason == "command" else { return false }
-    let command = denial.object.prefix { $0 != "|" && $0 != " " }.lowercased()
+    let command = denial.object.prefix { $0 != " " }.lowercased()
     return Self.askedByThisTool.contains(command) && !needed.contains(command)
   }
 
@@ -89,7 +88,7 @@ struct RedisRefusedNothing: Check {
   ) -> Verdict {
     let concern = denials.filter { denial in
       denial.user == user
-        || ["channel", "key"].contains(denial.reason) && patterns.contains { isUnder($0, denial.object) }
+        || ["channel", "key"].contains(denial.reason) && patterns.contains { isName(denial.object, under: $0) }
     }
     let reasons = distinct(denials.map(\.reason))
     let whose =
@@ -100,12 +99,14 @@ struct RedisRefusedNothing: Check {
         + listed(reasons.map { inWords($0, denials) }) + whose,
       severity: concern.isEmpty ? .notice : .warning, evidence: reasons.map { evidence($0, denials) },
       at: redis.location,
-      remedy: Remedy(
-        concern.isEmpty
-          ? "Ask whoever runs the other users of this server; nothing of this system is concerned."
-          : "Allow what the system needs, with the line that redis.acl-channel-denied, redis.acl-command-denied or "
-            + "redis.acl-key-denied gives; then empty the log, so that what comes next is new.",
-        commands: [redis.cli("ACL LOG")] + (concern.isEmpty ? [] : [redis.cli("ACL LOG RESET")])))
+      remedy: reasons == ["auth"]
+        ? Remedy("Correct the user name or the password of whoever fails to log in.", commands: [redis.cli("ACL LOG")])
+        : Remedy(
+          concern.isEmpty
+            ? "Ask whoever runs the other users of this server; nothing of this system is concerned."
+            : "Allow what the system needs, with the line that redis.acl-channel-denied, redis.acl-command-denied or "
+              + "redis.acl-key-denied gives; then empty the log, so that what comes next is new.",
+          commands: [redis.cli("ACL LOG")] + (concern.isEmpty ? [] : [redis.cli("ACL LOG RESET")])))
   }
 
   private func inWords(_ reason: String, _ denials: [RedisFacts.Denial]) -> String {
@@ -127,7 +128,7 @@ struct RedisRefusedNothing: Check {
       reason.isEmpty ? "denial" : reason,
       "\(counted(total(group), "time")), last \(ageText(latest)) ago, to \(listed(users))"
         + (objects.isEmpty ? "" : ": \(listed(objects))")
-        + (reason == "auth" ? "; runs of this tool with wrong credentials are among them" : ""),
+        + (["auth", "command"].contains(reason) ? "; earlier runs of this tool may be among them" : ""),
       expected: "none", source: "ACL LOG")
   }
 

@@ -79,12 +79,18 @@ struct RedisServes: Check {
   func judge(_ facts: Facts) -> [Verdict] {
     card.eachRedis(facts) { redis in
       let subject = Subject.redis(redis.endpoint)
-      if let sentinel = redis.sentinel, sentinel.answers.allSatisfy({ $0.master == nil }) {
+      if let sentinel = redis.sentinel, !sentinel.answers.isEmpty, sentinel.answers.allSatisfy({ $0.master == nil }) {
         return card.notApplicable(subject, "its sentinels name no master, which redis.sentinel-master judges")
       }
       guard let failed = redis.failedStep, let failure = failed.failure else {
         guard let ping = redis.result(of: .ping) else {
-          return card.undetermined(subject, "PING was not sent: \(redis.failureInWords)")
+          return card.undetermined(subject, "PING was not answered yet: \(redis.failureInWords)")
+        }
+        // Other addresses of the name are asked at the same time, and known last.
+        if let unfinished = redis.unfinished, redis.addresses == nil, !redis.endpoint.isUnixSocket, redis.proxy == nil {
+          return card.undetermined(
+            subject, "PING was answered, and whether all addresses answer is not known: \(unfinished.detail)",
+            evidence: redis.stepEvidence, at: redis.location)
         }
         let dead = redis.deadAddresses
         if !dead.isEmpty { return finding(redis, dead) }
@@ -178,6 +184,10 @@ struct RedisServes: Check {
       Remedy(
         "Let \(host):\(port) through: firewall, security group, network policy, and the route from here.",
         commands: ["nc -vz \(shellWord(host)) \(port)"])
+    case (.tls, _) where redis.tlsClient?.certificateFile != nil:
+      Remedy(
+        "See that --cert-file and --key-file are a certificate and its key, in PEM, that Redis's authority has signed.",
+        commands: ["openssl x509 -noout -subject -enddate -in \(shellWord(redis.tlsClient?.certificateFile ?? ""))"])
     case (.tls, _):
       Remedy(
         "Make sure that this port is Redis's tls-port, and that client and server share a TLS version.",
@@ -191,7 +201,12 @@ struct RedisServes: Check {
       Remedy(
         "Act on the server's own words; its log has the rest.",
         commands: [redis.cli("INFO persistence"), redis.cli("INFO clients")])
-    default: Remedy("See whether the server is stuck or a proxy before it is.", commands: [redis.cli("--latency")])
+    case (_, .closed) where redis.tls != nil && redis.tlsClient?.certificateFile == nil:
+      Remedy(
+        "A server that ends the connection after the handshake wants a client's certificate (tls-auth-clients): name it "
+          + "with --cert-file and --key-file, and see that the application shows one.",
+        commands: [redis.cli("PING")])
+    default: Remedy("See whether the server is stuck or a proxy before it is.", commands: [redis.cli("PING")])
     }
   }
 
@@ -210,8 +225,9 @@ extension RedisFacts {
   /// IPv4 unless told otherwise, and other clients go on to the next.
   fileprivate var deadAddresses: [Address] {
     let dead = (addresses ?? []).filter { address in
-      let kinds: [StepFailure.Kind] = [.connectionRefused, .timedOut, .closed, .other]
-      return !address.address.hasPrefix("[") && address.failure.map { kinds.contains($0.kind) } == true
+      let kinds: [StepFailure.Kind] = [.connectionRefused, .timedOut, .other]
+      return !address.address.hasPrefix("[") && address.address != self.address
+        && address.failure.map { kinds.contains($0.kind) } == true
     }
     return dead.count < addresses?.count ?? 0 ? dead : []
   }

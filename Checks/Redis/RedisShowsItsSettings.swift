@@ -58,8 +58,8 @@ struct RedisShowsItsSettings: Check {
       let subject = Subject.redis(redis.endpoint)
       let refused = redis.refusedQuestions
       if !refused.isEmpty { return finding(redis, refused, system) }
-      if case .seen? = redis.settings { return card.pass(subject, "it answered every question\(redis.users)") }
-      return card.undetermined(subject, redis.whyUnknown(redis.settings, "CONFIG GET"), at: redis.location)
+      if let reason = redis.unansweredQuestion { return card.undetermined(subject, reason, at: redis.location) }
+      return card.pass(subject, "it answered every question\(redis.users)")
     }
   }
 
@@ -67,7 +67,7 @@ struct RedisShowsItsSettings: Check {
     let instead = redis.settings?.unseen?.kind == .refused ? substitutes(redis, system) : []
     let user = redis.permissions?.value?.userName ?? "USER"
     let rules = (system ?? .redisStreams).doctorCommands.map { shellWord("+\($0)") }
-    let grant = redis.cli("ACL SETUSER \(shellWord(user)) \(rules.joined(separator: " "))", "ACL SAVE")
+    let grant = redis.cli("ACL SETUSER \(shellWord(user)) \(rules.joined(separator: " "))")
     // A command that does not exist for anybody can't be granted.
     let isGrantable = refused.contains { $0.reason.contains("NOPERM") }
     return card.finding(
@@ -78,7 +78,7 @@ struct RedisShowsItsSettings: Check {
       remedy: isGrantable
         ? Remedy(
           "Nothing has to change for the application. To see more, let an administrator grant the user what the doctor "
-            + "asks, none of which writes.", commands: [grant])
+            + "asks, none of which writes. \(keepingUsers)", commands: [grant])
         : Remedy("Nothing has to change: they are closed to everybody, and the provider's console shows the rest."))
   }
 
@@ -121,14 +121,24 @@ extension RedisFacts {
         failure.kind == .commandRefused ? RefusedQuestion(name: step.title, reason: failure.detail) : nil
       }
     }
-    let isHalfAsked = permissions?.value?.unanswered != nil
+    let isMultiRefused = permissions?.value?.source == "SUBSCRIBE"
     return commands
       + [
         refused(settings, "CONFIG GET"), refused(clients, "CLIENT LIST"), refused(denials, "ACL LOG"),
         refused(channels, "PUBSUB"), refused(streams, "SCAN and XINFO"), refused(cluster, "CLUSTER"),
-        isHalfAsked
-          ? RefusedQuestion(name: "MULTI", reason: "MULTI … DISCARD was refused as ACL DRYRUN was: NOPERM")
+        isMultiRefused
+          ? RefusedQuestion(name: "MULTI", reason: permissions?.value?.whyUnanswered ?? "MULTI was refused")
           : refused(permissions, "MULTI"),
       ].compactMap(\.self)
+  }
+
+  /// Why a question has no answer although it was not refused; nil where each has one.
+  fileprivate var unansweredQuestion: String? {
+    if let unfinished { return unfinished.detail }
+    guard case .seen? = settings else { return whyUnknown(settings, "CONFIG GET") }
+    let others = [
+      clients?.unseen, denials?.unseen, channels?.unseen, permissions?.unseen, streams?.unseen, cluster?.unseen,
+    ]
+    return others.compactMap(\.self).first { [.timedOut, .notReachable, .notUnderstood].contains($0.kind) }?.detail
   }
 }

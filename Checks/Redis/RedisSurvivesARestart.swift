@@ -75,7 +75,7 @@ struct RedisSurvivesARestart: Check {
         remedy: Remedy(
           "Turn the append-only file on, keep it on in the configuration, and give the server a disk that outlives it "
             + "(in containers a volume).",
-          commands: [redis.cli("CONFIG SET appendonly yes", "CONFIG REWRITE")],
+          commands: [redis.cli("CONFIG SET appendonly yes"), redis.cli("CONFIG REWRITE")],
           snippet: "appendonly yes\nappendfsync everysec"))
     case (let known, _):
       let aof = known == nil ? "whether it has an append-only file" : "it has no append-only file, and whether it has"

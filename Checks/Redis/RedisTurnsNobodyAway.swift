@@ -51,7 +51,7 @@ struct RedisTurnsNobodyAway: Check {
       return card.finding(
         subject,
         "\(redis.endpoint) has refused \(counted(refused, "connection"))\(redis.sinceItsStart)\(redis.users), past "
-          + "maxclients\(limit.map { " (\($0))" } ?? "") or by protected mode\(growth.isGoingOn ? ", and goes on" : "")",
+          + "maxclients\(limit.map { " (\($0))" } ?? ""), by protected mode or in a TLS handshake\(growth.isGoingOn ? ", and goes on" : "")",
         severity: growth.isGoingOn ? .error : nil,
         evidence: [
           Evidence("rejected_connections", "\(refused)\(growth.inWords)", expected: "0", source: "INFO stats"),
@@ -61,7 +61,7 @@ struct RedisTurnsNobodyAway: Check {
         ],
         at: redis.location,
         remedy: Remedy(
-          "See in the server's log whether it goes on, and who holds the connections; then raise maxclients or open "
+          "Runs of this tool that did not accept a certificate count as well. See in the server's log whether it goes on, and who holds the connections; then raise maxclients or open "
             + "fewer. The count goes back to 0 with CONFIG RESETSTAT.",
           commands: [redis.cli("INFO stats"), redis.cli("CLIENT LIST"), redis.cli("CONFIG RESETSTAT")]))
     }

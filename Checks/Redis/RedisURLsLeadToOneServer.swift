@@ -197,11 +197,13 @@ struct RedisURLsLeadToOneServer: Check {
     // The smaller half is more likely the wrong one.
     let smallest = groups.min { $0.count < $1.count }?.first
     return card.finding(
-      .deployment, "the Redis URLs lead to different servers: \(named(pair.0)) is not \(named(pair.1))",
+      .deployment,
+      "the Redis URLs lead to different servers: \(named(pair.0)) is not \(named(pair.1))"
+        + (groups.count > 2 ? ", and there are \(groups.count - 2) more" : ""),
       evidence: groups.flatMap { $0 }.map(evidence), at: smallest?.location,
       remedy: Remedy(
         "Give every instance the URL of the same server.",
-        commands: distinct([pair.0, pair.1].map { $0.cli("INFO server") })))
+        commands: distinct(groups.prefix(8).flatMap { $0.prefix(1) }.map { $0.cli("INFO server") })))
   }
 
   private func severalBehind(_ redis: RedisFacts) -> Verdict {
@@ -273,7 +275,7 @@ extension RedisFacts {
 extension RedisEndpoint {
   /// Whether both name the same host and port, whatever the database.
   fileprivate func isSamePlace(as other: RedisEndpoint) -> Bool {
-    isUnixSocket == other.isUnixSocket && port == other.port
+    !isMasterName && !other.isMasterName && isUnixSocket == other.isUnixSocket && port == other.port
       && (isUnixSocket ? host == other.host : host.lowercased() == other.host.lowercased())
   }
 }

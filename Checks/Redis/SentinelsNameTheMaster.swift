@@ -56,6 +56,7 @@ struct SentinelsNameTheMaster: Check {
 
   private func judge(_ redis: RedisFacts, _ sentinel: RedisFacts.Sentinel) -> Verdict {
     let name = sentinel.masterName
+    let argument = name == Secret.redacted ? "NAME" : shellWord(name)
     let silent = sentinel.answers.filter { $0.failure != nil }.map(\.address)
     let ignorant = sentinel.answers.filter { $0.failure == nil && $0.master == nil }.map(\.address)
     let masters = distinct(sentinel.answers.compactMap(\.master))
@@ -64,8 +65,7 @@ struct SentinelsNameTheMaster: Check {
         redis, sentinel, "\(listed(ignorant)) \(ignorant.count == 1 ? "knows" : "know") no master named \(name)",
         Remedy(
           "Use the name under which the sentinels watch the master (sentinel monitor NAME … in sentinel.conf), and watch "
-            + "it with each of them.", commands: ignorant.prefix(8).map { ask($0, "SENTINEL MASTERS") },
-          snippet: "VALKEY_SENTINEL_MASTER=NAME"))
+            + "it with each of them.", commands: ignorant.prefix(8).map { ask($0, "SENTINEL MASTERS") }))
     }
     if masters.count > 1 {
       return finding(
@@ -73,12 +73,23 @@ struct SentinelsNameTheMaster: Check {
         Remedy(
           "If a failover is under way, run this again when it is over. Otherwise reset the sentinels that are behind, "
             + "one after the other.",
-          commands: sentinel.answers.prefix(8).map { ask($0.address, "SENTINEL MASTER \(shellWord(name))") }
-            + [ask("SENTINEL:26379", "SENTINEL RESET \(shellWord(name))")]))
+          commands: sentinel.answers.prefix(8).map { ask($0.address, "SENTINEL MASTER \(argument)") }
+            + [ask("SENTINEL:26379", "SENTINEL RESET \(argument)")]))
+    }
+    let strangers = sentinel.answers.filter { $0.failure?.kind == .commandRefused }.map(\.address)
+    if let first = strangers.first {
+      return finding(
+        redis, sentinel,
+        "\(listed(strangers)) \(strangers.count == 1 ? "is" : "are") no sentinel: SENTINEL was refused",
+        Remedy(
+          "Name the sentinels, which listen on 26379 unless told otherwise; a URL that names a Redis itself begins with "
+            + "redis://.", commands: [ask(first, "INFO server")]))
     }
     guard let master = masters.first else {
       return finding(
-        redis, sentinel, "none of the \(counted(silent.count, "sentinel")) answers from here: nobody finds \(name)",
+        redis, sentinel,
+        "\(silent.count == 1 ? "the one sentinel does not answer" : "none of the \(silent.count) sentinels answers") from "
+          + "here: nobody finds \(name)",
         Remedy(
           "Start the sentinels, correct their addresses, or let them through from here.",
           commands: silent.prefix(8).map { ask($0, "PING") }))
@@ -89,7 +100,7 @@ struct SentinelsNameTheMaster: Check {
         redis, sentinel, "the sentinels name \(master) for \(name), and that is a replica",
         Remedy(
           "If a failover is under way, run this again when it is over. Otherwise see why the replica was not promoted.",
-          commands: [redis.cli("ROLE"), ask(sentinel.answers[0].address, "SENTINEL CKQUORUM \(shellWord(name))")]))
+          commands: [redis.cli("ROLE"), ask(sentinel.answers[0].address, "SENTINEL CKQUORUM \(argument)")]))
     }
     if !silent.isEmpty {
       return finding(

@@ -98,7 +98,9 @@ struct SubscribersAreTheInstances: Check {
   private func elsewhere(
     _ live: [RedisFacts.Channels.Channel], _ channel: String
   ) -> [RedisFacts.Channels.Channel] {
-    live.filter { $0.name != channel && isUnder("__keyevent@*__:expired", $0.name) && channel.hasPrefix("__keyevent@") }
+    live.filter {
+      $0.name != channel && isName($0.name, under: "__keyevent@*__:expired") && channel.hasPrefix("__keyevent@")
+    }
   }
 
   private func perStream(

@@ -10,11 +10,12 @@ public enum Disclosure {
   }
 
   /// A key prefix or another name: text from the file is shown as it is. Text from variables is shown if it looks like a
-  /// prefix, 1 to 128 characters of the channel names that flowpanel accepts, and none of the variables' names suggests a
-  /// secret.
+  /// prefix, 1 to 128 characters of the channel names that flowpanel accepts or braces (a hash tag, `{bull}`), and none of
+  /// the variables' names suggests a secret.
   public static func name(_ text: String, from sources: Set<String>) -> String {
     if sources.isEmpty { return text }
-    let looksLikePrefix = (1...128).contains(text.utf8.count) && text.utf8.allSatisfy(\.isPlainNamePart)
+    let looksLikePrefix =
+      (1...128).contains(text.utf8.count) && text.utf8.allSatisfy { $0.isPlainNamePart || "{}".utf8.contains($0) }
     return looksLikePrefix && !sources.contains(where: suggestsSecret) ? text : Secret.redacted
   }
 

@@ -65,10 +65,11 @@ extension System {
 }
 
 extension EnvironmentReading {
-  /// TestPlanIt's key prefix, as far as it may be shown; nil where it is not set.
+  /// TestPlanIt's key prefix, as far as it may be shown; nil where it is not set or empty.
   fileprivate var queuePrefix: String? {
     let variable = "BULLMQ_PREFIX"
-    return variables[variable].map { Disclosure.name($0.value.reveal(), from: [variable]) }
+    guard let value = variables[variable]?.value, !value.isEmpty else { return nil }
+    return Disclosure.name(value.reveal(), from: [variable])
   }
 }
 

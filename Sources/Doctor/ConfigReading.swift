@@ -15,13 +15,13 @@ struct ConfigReading {
   var redisURLs: [(instance: String, url: Secret, location: Location?)] = []
   /// The known URLs of the instances whose driver is undetermined, by instance.
   var urlsWithoutDriver: [String: (url: Secret, location: Location?)] = [:]
-  /// The first key prefix that the config gives an instance; nil where none has one or there is no config; unseen where
-  /// no instance's is known.
+  /// The first key prefix that the config gives an instance that may use Redis; nil where none has one or there is no
+  /// config; unseen where that is not known.
   var keyPrefix: Observation<String?> {
-    let prefixes = facts.value?.instances.map(\.keyPrefix.outcome) ?? []
-    let known = prefixes.compactMap(\.value)
-    if known.isEmpty, let unknown = prefixes.first { return unknown }
-    return namePart(known.lazy.compactMap(\.self).first)
+    let instances = facts.value?.instances.filter { $0.driver.value != "memory" } ?? []
+    let prefixes = instances.map(\.keyPrefix.outcome)
+    if let first = prefixes.lazy.compactMap({ $0.value ?? nil }).first { return namePart(first) }
+    return prefixes.first { $0.unseen != nil } ?? .seen(nil)
   }
 }
 

@@ -8,7 +8,7 @@ struct Gathered: Sendable {
   private let redis: Observation<[RedisProbeTarget]>
   private let streams: Observation<[StreamTarget]>
   private var redisResults: [Int: RedisFacts] = [:]
-  private var redisProgress: [Int: RedisFacts] = [:]
+  private var redisProgress: [RedisFacts] = []
   private var streamResults: [Int: StreamFacts] = [:]
   private var whyUnfinished = Unseen(.notAttempted, "the probe did not begin")
 
@@ -36,6 +36,7 @@ struct Gathered: Sendable {
     redis redisProbe: RedisProbe, stream streamProbe: StreamProbe, deadline: Duration, interruption: AsyncStream<Void>
   ) async throws -> Bool {
     let redisTargets = redis.value ?? []
+    redisProgress = redisTargets.map { redisProbe.facts(beforeTrying: $0.target) }
     let streamTargets = streams.value ?? []
     guard !redisTargets.isEmpty || !streamTargets.isEmpty else { return false }
     let transport = try Transport()
@@ -65,13 +66,16 @@ struct Gathered: Sendable {
     defer { for task in tasks { task.cancel() } }
 
     var wasInterrupted = false
+    var hasEnded = false
     for await message in news {
       switch message {
-      case .redis(let index, let facts): redisResults[index] = facts
+      // What a probe brings that was told to stop is not all that it would have brought.
+      case .redis(let index, let facts): redisResults[index] = hasEnded ? facts.cut(short: whyUnfinished) : facts
       case .redisSoFar(let index, let facts): redisProgress[index] = facts
       case .stream(let index, let facts): streamResults[index] = facts
       case .graceOver: return wasInterrupted
       case .deadline, .interrupted:
+        hasEnded = true
         if case .interrupted = message { wasInterrupted = true }
         whyUnfinished =
           wasInterrupted
@@ -92,11 +96,7 @@ struct Gathered: Sendable {
   var redisFacts: Observation<[RedisFacts]> {
     redis.map { targets in
       targets.enumerated().map { index, target in
-        var facts =
-          redisResults[index] ?? redisProgress[index]?.cut(short: whyUnfinished)
-          ?? RedisFacts(
-            endpoint: target.target.endpoint, steps: [], otherSide: .unseen(whyUnfinished),
-            server: .unseen(whyUnfinished), policy: .unseen(whyUnfinished))
+        var facts = redisResults[index] ?? redisProgress[index].cut(short: whyUnfinished)
         facts.usedBy = target.usedBy
         facts.location = target.location
         return facts

@@ -43,9 +43,10 @@ private func lines(_ redis: RedisFacts) -> [(name: String, text: String)] {
 
 private func sentinelLine(_ sentinel: RedisFacts.Sentinel) -> String {
   let answers = sentinel.answers.map { answer in
-    "\(answer.address): \(answer.master ?? answer.failure?.detail ?? "knows no such master")"
+    if let failure = answer.failure { return "\(answer.address) does not answer (\(failure.detail))" }
+    return "\(answer.address) \(answer.master.map { "says \($0)" } ?? "knows no such master")"
   }
-  return "\(sentinel.masterName) is at " + answers.joined(separator: "; ")
+  return "asked for \(sentinel.masterName): " + answers.joined(separator: "; ")
 }
 
 private func addressLine(_ addresses: [RedisFacts.Address]) -> String {
@@ -58,7 +59,9 @@ private func tlsLine(_ tls: RedisFacts.TLS) -> String {
   var parts = [[tls.version, tls.cipher].filter { !$0.isEmpty }.joined(separator: " ")]
   if let certificate = tls.certificate {
     parts.append("\(certificate.subject), by \(certificate.issuer)")
-    if let days = certificate.daysLeft { parts.append("\(days) days left") }
+    if let days = certificate.daysLeft {
+      parts.append(days < 0 ? "expired \(counted(-days, "day")) ago" : "\(counted(days, "day")) left")
+    }
   }
   return parts.joined(separator: "; ")
 }
@@ -71,7 +74,7 @@ private func processLine(_ server: RedisFacts.Server) -> String {
 
 private func memoryLine(_ server: RedisFacts.Server, _ policy: RedisFacts.Policy?) -> String {
   let used = server.numbers?["used_memory"].map(roundedSize) ?? "hidden"
-  let limit = server.maxmemoryBytes.map { $0 == 0 ? "no limit" : "of \(roundedSize($0))" }
+  let limit = server.maxmemoryBytes.map { $0 == 0 ? "no limit" : "the limit is \(roundedSize($0))" }
   let evicted = server.evictedKeys.map { "\($0) keys evicted" }
   return [used, limit, policy?.name, evicted].compactMap { $0 }.joined(separator: ", ")
 }
@@ -84,19 +87,24 @@ private func clientLine(_ server: RedisFacts.Server, _ groups: [RedisFacts.Clien
     } ?? "hidden"
   ]
   if let rejected = numbers["rejected_connections"], rejected > 0 { parts.append("\(rejected) rejected") }
-  for group in groups?.prefix(3) ?? [] {
+  let groups = groups ?? []
+  for group in groups.prefix(3) {
     let name = group.name.isEmpty ? "" : " \(group.name)"
     parts.append("\(group.count) \(group.kind.rawValue) from \(group.host)\(name)")
   }
+  let rest = groups.dropFirst(3).reduce(0) { $0 + $1.count }
+  if rest > 0 { parts.append("\(rest) others") }
   return parts.joined(separator: "; ")
 }
 
 private func userLine(_ permissions: RedisFacts.Permissions) -> String {
-  let refused = permissions.answers.filter { !$0.isAllowed }
-  let words =
-    refused.isEmpty
-    ? "all \(permissions.answers.count) needs are allowed"
-    : "\(refused.count) of \(permissions.answers.count) needs are refused"
+  let count = permissions.answers.count
+  let refused = permissions.answers.count { !$0.isAllowed }
+  var words = refused == 0 ? "all \(count) needs are allowed" : "\(refused) of \(count) needs are refused"
+  if let unanswered = permissions.unanswered {
+    words =
+      "\(count - refused) needs are allowed, \(refused) refused, and not known is \(unanswered.joined(separator: ", "))"
+  }
   return "\(permissions.user): \(words) (\(permissions.source))"
 }
 
@@ -119,11 +127,11 @@ private func streamLine(_ streams: [RedisFacts.Stream], _ unseen: Unseen?) -> St
 }
 
 private func clusterLine(_ cluster: RedisFacts.Cluster) -> String {
-  let masters = cluster.nodes.filter { !$0.isReplica }.map { node in
+  let masters = (cluster.nodes ?? []).filter { !$0.isReplica }.map { node in
     "\(node.address) \(node.slots)\(node.isFailing ? " (failing)" : "")"
   }
   let shares = masters.isEmpty ? "" : "; by master: \(masters.joined(separator: ", "))"
-  return "\(cluster.state), \(cluster.assignedSlots) of 16384 slots, \(counted(cluster.nodes.count, "node"))\(shares)"
+  return "\(cluster.state), \(cluster.assignedSlots) of 16384 slots, \(counted(cluster.nodeIDs.count, "node"))\(shares)"
 }
 
 private func sampleLine(_ sample: RedisFacts.Sample) -> String {
@@ -223,7 +231,7 @@ private func json(_ redis: RedisFacts) -> JSONValue {
         "state": .string(cluster.state), "assignedSlots": .integer(cluster.assignedSlots),
         "nodes": .array(cluster.nodeIDs.map { .string($0) }),
         "members": .array(
-          cluster.nodes.map { node in
+          (cluster.nodes ?? []).map { node in
             [
               "id": .string(node.id), "address": .string(node.address), "replica": .bool(node.isReplica),
               "failing": .bool(node.isFailing), "slots": .integer(node.slots),

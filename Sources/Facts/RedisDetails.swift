@@ -172,6 +172,8 @@ extension RedisFacts {
     public var answers: [Answer]
     /// The commands about which nothing could be asked; nil for none.
     public var unanswered: [String]?
+    /// Why not, in the server's words: `MULTI was refused: NOPERM …`; nil where it did not say.
+    public var whyUnanswered: String?
 
     /// What a user may do, and how it was asked.
     public init(user: String, source: String, answers: [Answer], unanswered: [String] = []) {
@@ -258,7 +260,7 @@ extension RedisFacts {
     public var lastID: String
     /// Seconds until the key expires; nil where it does not.
     public var ttlSeconds: Int?
-    /// How many entries were added during the sample; nil where none was taken.
+    /// How many entries were added during the sample, before Redis 7 at least; nil where none was taken.
     public var addedInSample: Int?
     /// How many entries it grew by during the sample; nil where none was taken.
     public var growthInSample: Int?
@@ -359,17 +361,17 @@ extension RedisFacts {
     public var state: String
     /// How many of the 16,384 slots are assigned.
     public var assignedSlots: Int
-    /// The nodes, sorted by id; none where they were not told.
-    public var nodes: [Node]
+    /// The nodes' ids, sorted; none where they were not told. Two nodes that know one another belong to one cluster.
+    public var nodeIDs: [String]
+    /// The nodes in the same order; nil where they were not told.
+    public var nodes: [Node]?
 
     /// A cluster's state.
     public init(state: String, assignedSlots: Int, nodes: [Node]) {
       self.state = state
       self.assignedSlots = assignedSlots
+      nodeIDs = nodes.map(\.id)
       self.nodes = nodes
     }
-
-    /// The nodes' ids: two nodes that know one another belong to one cluster.
-    public var nodeIDs: [String] { nodes.map(\.id) }
   }
 }

@@ -11,7 +11,11 @@ public struct RedisEndpoint: Codable, Sendable, Hashable {
   /// Whether `host` is the path of a Unix socket.
   public var isUnixSocket: Bool
   /// Whether `host` is the name of a master that sentinels are asked for.
-  public var isMasterName = false
+  public var isMasterName: Bool {
+    get { namesMaster == true }
+    set { namesMaster = newValue ? true : nil }
+  }
+  private var namesMaster: Bool?
 
   /// An endpoint; the port defaults to 6379 and the database to 0 as in every client.
   public init(host: String, port: Int = 6379, database: Int = 0, usesTLS: Bool = false, isUnixSocket: Bool = false) {
@@ -294,6 +298,8 @@ public struct RedisFacts: Codable, Sendable, Equatable {
     facts.streams = streams.map(cut)
     facts.expiryEvent = expiryEvent.map(cut)
     facts.sample = sample.map(cut)
+    // Whether there is a reason to try the other kind of connection is known once this kind has answered or failed.
+    if failedStep == nil, !steps.contains(where: { $0.step == .ping }) { facts.otherSide = .unseen(reason) }
     return facts
   }
 }

@@ -8,12 +8,24 @@ public struct RedisNeeds: Sendable, Equatable {
   public var channels: [String]
   /// Whether any one of the channel patterns will do, as each belongs to another version of the system.
   public var anyChannelWillDo = false
+  /// The categories of commands that its scripts run, where these can't be listed.
+  public var categories: [String] = []
 
   /// The least that an ACL user needs: `resetchannels &resource.* -@all +publish …`.
   public var rules: String {
     (["resetkeys"] + keys.map { "~\($0)" } + ["resetchannels"] + channels.map { "&\($0)" } + ["-@all"]
-      + commands.map { "+\($0.lowercased())" }).joined(separator: " ")
+      + categories.map { "+@\($0)" } + commands.map { "+\($0.lowercased())" }).joined(separator: " ")
   }
+
+  /// Whether a key or channel is one of the system's.
+  public func concern(_ name: String) -> Bool { (keys + channels).contains { isName(name, under: $0) } }
+}
+
+/// Whether a name is under a pattern with at most one star, which all patterns of the systems are.
+public func isName(_ name: String, under pattern: String) -> Bool {
+  guard let star = pattern.firstIndex(of: "*") else { return name == pattern }
+  let tail = pattern[pattern.index(after: star)...]
+  return name.utf8.count >= pattern.utf8.count - 1 && name.hasPrefix(pattern[..<star]) && name.hasSuffix(tail)
 }
 
 extension System {
@@ -35,9 +47,11 @@ extension System {
     case .testplanit:
       RedisNeeds(
         commands: [
-          "PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE", "PING", "EVAL", "EVALSHA", "HSET", "ZADD", "XADD", "BZPOPMIN",
+          "PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE", "PING", "INFO", "EVAL", "EVALSHA", "HSET", "ZADD", "XADD", "BZPOPMIN",
         ],
-        keys: ["\(keyPrefix ?? "bull"):*"], channels: ["notifications:tenant:*", "issue-updates:tenant:*"])
+        keys: ["\(keyPrefix ?? "bull"):*"], channels: ["notifications:tenant:*", "issue-updates:tenant:*"],
+        // BullMQ's scripts, of which each command is held against the user's rules.
+        categories: ["read", "write", "scripting", "transaction", "connection"])
     case .fluxstack:
       RedisNeeds(
         commands: ["SET", "GET", "DEL", "EXPIRE", "EVAL", "PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE"],

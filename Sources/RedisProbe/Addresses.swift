@@ -38,7 +38,8 @@ extension RedisProbe {
         return RedisFacts.Address(shown, failure: failure)
       }
       guard let reply = result.reply(entry.count) else {
-        return RedisFacts.Address(shown, failure: RedisFacts.StepFailure(.timedOut, "INFO was not answered"))
+        let failure = (result.failure ?? .closed("no answer came")).stepFailure(afterMilliseconds: result.milliseconds)
+        return RedisFacts.Address(shown, failure: failure)
       }
       if case .error(let words) = reply {
         return RedisFacts.Address(shown, failure: errorFailure(scrubbed(words, of: target)))

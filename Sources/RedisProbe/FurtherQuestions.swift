@@ -8,6 +8,8 @@ private let maximumListedChannels = 10_000
 private let maximumStreams = 100
 private let scanBudget = 1_000
 private let scanSteps = 50
+/// How many names of streams are held. Who sends more in 50 answers is no Redis.
+private let maximumNames = 100_000
 /// Redis's own advice for the size of a cluster (redis.io/docs: cluster specification).
 private let maximumNodes = 1_000
 
@@ -31,6 +33,8 @@ struct SecondQuestions {
   private var found: Set<String> = []
   /// Where SCAN goes on; nil where it is done.
   private var cursor: String?
+  /// Whether SCAN was asked and answered, as far as it was.
+  private var hasScanned = false
   private(set) var needsTransaction = false
   private(set) var clientList: String?
 
@@ -39,7 +43,7 @@ struct SecondQuestions {
   var patterns: [String] { needs.channels + (system == .flowpanel && !needs.channels.contains("fp:*") ? ["fp:*"] : []) }
   var numberOfPatterns: Int { patternSubscriptions }
   /// The streams to look at.
-  var streamKeys: [String] { Array(found.sorted().prefix(maximumStreams)) }
+  var streamKeys: [String]? { hasScanned ? Array(found.sorted().prefix(maximumStreams)) : nil }
 
   init(
     _ permissions: PermissionQuestions, system: System, needs: RedisNeeds, about facts: RedisFacts, _ replies: Replies
@@ -115,10 +119,7 @@ struct SecondQuestions {
       record.facts.cluster = clusterFacts(
         result.reply(cluster.info), result.reply(cluster.nodes), result.failure, scrubbing: target)
     }
-    if let scan {
-      record.facts.streams = .seen([])
-      take(scan: result.reply(scan), result.failure, into: &record, scrubbing: target)
-    }
+    if let scan { take(scan: result.reply(scan), result.failure, into: &record, scrubbing: target) }
   }
 
   private mutating func take(
@@ -126,12 +127,13 @@ struct SecondQuestions {
     scrubbing target: RedisTarget
   ) {
     guard let parts = reply?.elements, parts.count == 2, let keys = parts[1].elements, let next = parts[0].text else {
-      cursor = nil
+      (cursor, hasScanned) = (nil, false)
       record.facts.streams = .unseen(unseen("SCAN", reply, failure, scrubbing: target))
       return
     }
-    cursor = next == "0" ? nil : next
+    hasScanned = true
     found.formUnion(keys.compactMap(\.text).filter { $0.utf8.count <= maximumTextBytes })
+    cursor = next == "0" || found.count > maximumNames ? nil : next
   }
 
   /// Goes on with SCAN as far as the budget goes. What it did not come to is not known to have no streams.
@@ -145,10 +147,11 @@ struct SecondQuestions {
       let result = await link.send([RedisCommand(command)], within: timeout)
       take(scan: result.reply(0), result.failure, into: &record, scrubbing: target)
     }
-    guard case .seen? = record.facts.streams else { return }
+    guard hasScanned else { return }
     if cursor != nil {
       let scanned = "SCAN went through some \(scanSteps * scanBudget) keys, and there are more"
       if found.isEmpty {
+        hasScanned = false
         record.facts.streams = .unseen(Unseen(.notAttempted, "\(scanned); no stream sse:* is among these"))
       } else {
         record.facts.unseenStreams = Unseen(.notAttempted, scanned)
@@ -188,8 +191,9 @@ private func clusterNode(_ line: Substring) -> RedisFacts.Cluster.Node? {
     return ends.isEmpty ? 0 : max(0, Int(ends[ends.count - 1]) - Int(ends[0]) + 1)
   }
   let address = words[1].prefix { $0 != "@" }
+  let host = address.dropLast(address.count - (address.lastIndex(of: ":").map { address[..<$0].count } ?? 0))
   return RedisFacts.Cluster.Node(
-    bounded(words[0]), address: address.hasPrefix(":") ? "" : bounded(address), isReplica: flags.contains("slave"),
+    bounded(words[0]), address: host.isEmpty ? "" : bounded(address), isReplica: flags.contains("slave"),
     isFailing: flags.contains { ["fail", "fail?", "noaddr"].contains($0) }, slots: slots.reduce(0, +))
 }
 
@@ -199,7 +203,7 @@ struct ThirdQuestions {
   private var subscribers: Int?
   private var names: [String]
   private var channels: RedisFacts.Channels?
-  private var streams: [(key: String, place: Int)] = []
+  private var streams: [(key: String, place: Int)]?
 
   var commands: [RedisCommand] { questions.commands }
 
@@ -211,10 +215,13 @@ struct ThirdQuestions {
       // Also with no channel: an empty answer says that it is allowed to ask.
       subscribers = questions.add(["PUBSUB", "NUMSUB"] + names)
     }
-    for key in second.streamKeys {
-      streams.append((key, questions.add(["XINFO", "STREAM", key])))
-      _ = questions.add(["TTL", key])
-      _ = questions.add(["PUBSUB", "NUMSUB", streamChannel(key)])
+    streams = second.streamKeys.map { keys in
+      keys.map { key in
+        let place = questions.add(["XINFO", "STREAM", key])
+        _ = questions.add(["TTL", key])
+        _ = questions.add(["PUBSUB", "NUMSUB", streamChannel(key)])
+        return (key, place)
+      }
     }
   }
 
@@ -229,15 +236,17 @@ struct ThirdQuestions {
           unseen("PUBSUB NUMSUB", result.reply(subscribers), result.failure, scrubbing: target))
       }
     }
-    if case .seen? = record.facts.streams {
+    if let streams {
       let found = streams.compactMap { stream($0.key, $0.place, result) }
       func why(_ isMissing: (Int) -> Bool) -> Unseen? {
         streams.first { isMissing($0.place) }.map {
           unseen("XINFO STREAM \($0.key)", result.reply($0.place), result.failure, scrubbing: target)
         }
       }
-      // Some may have gone since. That one may not be read, or that an answer is missing, is a reason.
-      let refused = why { result.reply($0)?.isRefusal == true }
+      // Some may have gone since. That one can't be read, or that an answer is missing, is a reason.
+      let refused = why { place in
+        if case .error(let text)? = result.reply(place) { !text.hasPrefix("ERR no such key") } else { false }
+      }
       let unanswered = why { result.reply($0 + 2) == nil }
       record.facts.streams = (unanswered ?? (found.isEmpty ? refused : nil)).map { .unseen($0) } ?? .seen(found)
       if !found.isEmpty, let refused { record.facts.unseenStreams = refused }
@@ -271,29 +280,49 @@ extension RedisProbe {
     let numbers = record.facts.server.value?.numbers ?? [:]
     let counters = watchedCounters.filter { numbers[$0].map { $0 > 0 } ?? false }
     guard !streams.isEmpty || !counters.isEmpty else { return }
+    // Our own connections that were refused came before this.
+    let before = counters.isEmpty ? nil : await link.send([RedisCommand(["INFO", "stats"])], within: timeout)
+    let began = ContinuousClock.now
     if !counters.isEmpty { record.facts.sample = .unseen(RedisFacts.notReached) }
+    record.show()
     guard (try? await Task.sleep(for: sampleTime)) != nil else { return }
     let questions = streams.map { ["XINFO", "STREAM", $0.key] } + (counters.isEmpty ? [] : [["INFO", "stats"]])
     let result = await link.send(questions.map { RedisCommand($0) }, within: timeout)
     for index in streams.indices {
-      guard let fields = result.reply(index)?.fields, let length = fields["length"]?.integer else { continue }
-      streams[index].growthInSample = difference(length, streams[index].length)
-      if let before = streams[index].entriesAdded, let after = fields["entries-added"]?.integer {
-        streams[index].addedInSample = difference(after, before)
-      }
+      guard let fields = result.reply(index)?.fields else { continue }
+      streams[index].sample(fields)
     }
     if !streams.isEmpty { record.facts.streams = .seen(streams) }
     if counters.isEmpty { return }
-    guard let after = result.reply(streams.count)?.text.map(infoFields) else {
-      record.facts.sample = .unseen(Unseen(.notReachable, "INFO stats was not answered a second time"))
+    guard let before = before?.reply(0)?.text.map(infoFields),
+      let after = result.reply(streams.count)?.text.map(infoFields)
+    else {
+      record.facts.sample = .unseen(Unseen(.notReachable, "INFO stats was not answered twice"))
       return
     }
     var growth: [String: Int] = [:]
     for name in counters {
-      growth[name] = after[name].flatMap { Int($0) }.flatMap { difference($0, numbers[name] ?? 0) }
+      guard let first = before[name].flatMap({ Int($0) }), let second = after[name].flatMap({ Int($0) }) else {
+        continue
+      }
+      growth[name] = difference(second, first)
     }
     record.facts.sample = .seen(
-      RedisFacts.Sample(milliseconds: record.infoRead.duration(to: .now).milliseconds, growth: growth))
+      RedisFacts.Sample(milliseconds: began.duration(to: .now).milliseconds, growth: growth))
+  }
+}
+
+extension RedisFacts.Stream {
+  /// Takes in what XINFO STREAM says a second time.
+  fileprivate mutating func sample(_ fields: [String: RedisReply]) {
+    guard let length = fields["length"]?.integer else { return }
+    growthInSample = difference(length, self.length)
+    if let before = entriesAdded, let after = fields["entries-added"]?.integer {
+      addedInSample = difference(after, before)
+    } else if let lastID = fields["last-generated-id"]?.text {
+      // Before Redis 7 nothing counts them, and a new id is one entry at least.
+      addedInSample = lastID == self.lastID || lastID == "0-0" ? 0 : max(1, growthInSample ?? 1)
+    }
   }
 }
 

@@ -93,7 +93,14 @@ struct PermissionQuestions {
     for question in others {
       words.append(question.command == "MULTI" ? .some(nil) : refusal(exec, allowed: .array([]), target))
     }
-    return permissions("MULTI … DISCARD", queued + others, words)
+    var answers = permissions("MULTI … DISCARD", queued + others, words)
+    // Not whether it is allowed, but the server's state: READONLY, OOM, MOVED …
+    for (question, (words, reply)) in zip(queued, zip(words, replies)) where words == nil {
+      guard case .error(let text)? = reply, answers.unanswered?.contains(question.command) == true else { continue }
+      answers.whyUnanswered = "\(question.command) was answered with \(scrubbed(text, of: target))"
+      break
+    }
+    return answers
   }
 
   /// What was answered to the subscriptions; nil where nothing was.

@@ -4,13 +4,13 @@ import Transport
 /// What one attempt has seen so far: the steps in order, and what the server answered.
 struct ProbeRecord {
   var facts: RedisFacts
-  /// When INFO was read.
-  private(set) var infoRead = ContinuousClock.now
+  private let needs: RedisNeeds
   private let progress: RedisProbe.Progress?
 
   /// A record that begins with the phases of the connection that worked.
   init(_ target: RedisTarget, phases: ConnectionPhases, for probe: RedisProbe, _ progress: RedisProbe.Progress? = nil) {
     self.progress = progress
+    needs = probe.system.redisNeeds(keyPrefix: probe.keyPrefix.value ?? nil)
     let notReached = RedisFacts.notReached
     facts = RedisFacts(
       endpoint: target.endpoint, address: probe.proxy == nil ? phases.address : nil, steps: [],
@@ -80,7 +80,6 @@ struct ProbeRecord {
 
   /// Takes what the first questions answered; a refusal of one leaves the others.
   mutating func read(_ replies: Replies) {
-    infoRead = .now
     facts.server = replies.observe(["INFO"]) { $0.text.map { server(infoFields($0)) } }
     facts.settings = settings(replies)
     let policy = ["CONFIG", "GET", "maxmemory-policy"]
@@ -94,7 +93,7 @@ struct ProbeRecord {
         facts.server.value == nil ? ", and INFO was not readable either" : ", and INFO does not show the policy"
       facts.policy = .unseen(unseen)
     }
-    facts.denials = replies.observe(["ACL", "LOG", "128"]) { denials($0, toldTo: replies.user) }
+    facts.denials = replies.observe(["ACL", "LOG", "128"]) { denials($0, toldTo: replies.user, needs) }
   }
 
   /// The settings that CONFIG GET shows; the first refusal where it shows none.
@@ -106,7 +105,7 @@ struct ProbeRecord {
       if case .array(let pair)? = replies[command] {
         if pair.count == 2, let value = pair[1].text { found[name] = bounded(value) }
       } else {
-        refusal = refusal ?? replies.reason(command)
+        refusal = refusal ?? replies.reason(command, named: "CONFIG GET")
       }
     }
     return refusal.map { found.isEmpty ? .unseen($0) : .seen(found) } ?? .seen(found)
@@ -189,7 +188,7 @@ func scrubbed(_ text: String, of target: RedisTarget) -> String {
 }
 
 extension RedisLinkFailure {
-  fileprivate func stepFailure(afterMilliseconds milliseconds: Double) -> RedisFacts.StepFailure {
+  func stepFailure(afterMilliseconds milliseconds: Double) -> RedisFacts.StepFailure {
     switch self {
     case .timedOut: RedisFacts.StepFailure(.timedOut, "no answer within \(Int(milliseconds.rounded())) ms")
     case .closed(let detail): RedisFacts.StepFailure(.closed, detail)

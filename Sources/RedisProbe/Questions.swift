@@ -61,8 +61,8 @@ struct Replies {
   var clientID: Int? { self[["CLIENT", "ID"]]?.integer }
 
   /// Why a question has no answer.
-  func reason(_ question: [String]) -> Unseen {
-    unseen(question.joined(separator: " "), self[question], result.failure, scrubbing: target)
+  func reason(_ question: [String], named name: String? = nil) -> Unseen {
+    unseen(name ?? question.joined(separator: " "), self[question], result.failure, scrubbing: target)
   }
 
   /// What an answer says, or why there is none.
@@ -115,8 +115,9 @@ func bounded(_ text: some StringProtocol) -> String {
 }
 
 /// What ACL LOG tells, without what came from connections or names of our own. Who failed to log in may have put a
-/// password in the place of the user's name: of these, only the user who asks and the default user are named.
-func denials(_ reply: RedisReply, toldTo ownUser: String?) -> [RedisFacts.Denial]? {
+/// password in the place of the user's name, and others' keys may hold anything: named are only the user who asks and the
+/// default user, and what is the system's or was refused to the user who asks.
+func denials(_ reply: RedisReply, toldTo ownUser: String?, _ needs: RedisNeeds) -> [RedisFacts.Denial]? {
   reply.elements?.compactMap { entry in
     guard let fields = entry.fields, let reason = fields["reason"]?.text else { return nil }
     let object = bounded(fields["object"]?.text ?? "")
@@ -126,8 +127,9 @@ func denials(_ reply: RedisReply, toldTo ownUser: String?) -> [RedisFacts.Denial
     let user = bounded(fields["username"]?.text ?? "")
     let isNamed = reason != "auth" || user == "default" || user == ownUser
     let age = fields["age-seconds"]?.text.flatMap { Double($0) }.flatMap { $0.isFinite ? $0 : nil } ?? 0
+    let isShown = reason == "command" || reason != "auth" && (user == ownUser || needs.concern(object))
     return RedisFacts.Denial(
-      reason: bounded(reason), object: reason == "auth" ? "" : object, user: isNamed ? user : "",
+      reason: bounded(reason), object: isShown ? object : "", user: isNamed ? user : "",
       count: fields["count"]?.integer ?? 1, ageSeconds: age)
   }
 }

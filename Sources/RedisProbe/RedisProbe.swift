@@ -39,6 +39,33 @@ public struct RedisProbe: Sendable {
   public func facts(
     of target: RedisTarget, over transport: Transport, progress: @escaping Progress = { _ in }
   ) async -> RedisFacts {
+    hidingPrefixed(await allFacts(of: target, over: transport) { progress(hidingPrefixed($0)) })
+  }
+
+  /// What is known of a target before anything was tried.
+  public func facts(beforeTrying target: RedisTarget) -> RedisFacts {
+    var target = target
+    if let sentinels = target.sentinels {
+      target.endpoint.host = sentinels.shownMaster
+      target.endpoint.isMasterName = true
+    }
+    var facts = ProbeRecord(target, phases: ConnectionPhases(), for: self).facts
+    facts.sentinel = target.sentinels.map { RedisFacts.Sentinel(masterName: $0.shownMaster, answers: []) }
+    return facts
+  }
+
+  /// The facts without what was asked under the system's own prefix, where there may be another.
+  private func hidingPrefixed(_ facts: RedisFacts) -> RedisFacts {
+    guard let reason = keyPrefix.unseen, [.flowpanel, .testplanit].contains(system) else { return facts }
+    var facts = facts
+    if facts.permissions?.value != nil { facts.permissions = .unseen(reason) }
+    if system == .flowpanel, facts.channels?.value != nil { facts.channels = .unseen(reason) }
+    return facts
+  }
+
+  private func allFacts(
+    of target: RedisTarget, over transport: Transport, _ progress: @escaping Progress
+  ) async -> RedisFacts {
     guard let sentinels = target.sentinels else {
       return await directFacts(of: target, over: transport, progress)
     }
@@ -68,12 +95,10 @@ public struct RedisProbe: Sendable {
       }
       return behindSentinels(await directFacts(of: target, over: transport) { progress(behindSentinels($0)) })
     }
-    target.endpoint.host = sentinels.shownMaster
-    target.endpoint.isMasterName = true
-    var record = ProbeRecord(target, phases: ConnectionPhases(), for: self)
-    record.facts.steps.append(step)
-    record.facts.sentinel = answers.facts
-    return record.facts
+    var facts = facts(beforeTrying: target)
+    facts.steps.append(step)
+    facts.sentinel = answers.facts
+    return facts
   }
 
   private func directFacts(
@@ -109,7 +134,7 @@ public struct RedisProbe: Sendable {
   private func attempt(
     _ target: RedisTarget, over transport: Transport, within timeout: Duration, _ progress: @escaping Progress
   ) async -> RedisFacts {
-    async let addresses = addressFacts(of: target, over: transport, within: timeout)
+    async let addresses = addressFacts(of: target, over: transport, within: stepTimeout)
     var record: ProbeRecord
     switch await transport.openRedisLink(to: linkTarget(target.endpoint), within: timeout) {
     case .failed(let failure, let phases, let elapsed):
@@ -178,7 +203,6 @@ public struct RedisProbe: Sendable {
       third.read(last, into: &record, scrubbing: target)
     }
     if let tried = await tried { record.facts.permissions = tried }
-    if let reason = keyPrefix.unseen { record.facts.forgetPrefixed(system, reason) }
     record.show()
     await watch(link, &record, within: timeout)
 
@@ -196,26 +220,26 @@ public struct RedisProbe: Sendable {
   private func act(
     on link: RedisLink, _ other: Companion, _ needs: RedisNeeds, _ record: inout ProbeRecord, within timeout: Duration
   ) async {
-    let lacking = Unseen(.notReachable, "there was no second connection to listen on")
+    guard let listener = other.link else {
+      let lacking = Unseen(.notReachable, "there was no second connection to listen on")
+      if isActive { record.facts.delivery = .unseen(lacking) }
+      if isIntrusive, system == .flock { record.facts.expiryEvent = .unseen(lacking) }
+      return
+    }
+    if isActive {
+      record.facts.delivery =
+        if let channel = ownChannel(needs, record.facts) {
+          await delivery(from: link, to: listener, on: channel, within: timeout)
+        } else {
+          .unseen(Unseen(.refused, "the user may use no channel of our own under the system's patterns"))
+        }
+      record.show()
+    }
+    // Last: where nothing is announced, the listener waits in vain, and is of no more use.
     if isIntrusive, system == .flock {
       record.facts.expiryEvent =
-        if let listener = other.link {
-          await expiryEvent(from: link, to: listener, in: record.facts.endpoint.database, within: timeout)
-        } else {
-          .unseen(lacking)
-        }
+        await expiryEvent(from: link, to: listener, in: record.facts.endpoint.database, within: timeout)
     }
-    guard isActive else { return }
-    guard let listener = other.link else {
-      record.facts.delivery = .unseen(lacking)
-      return
-    }
-    guard let channel = ownChannel(needs, record.facts) else {
-      record.facts.delivery = .unseen(
-        Unseen(.refused, "the user may use no channel of our own under the system's patterns"))
-      return
-    }
-    record.facts.delivery = await delivery(from: link, to: listener, on: channel, within: timeout)
   }
 
   /// Asks what the user may do where ACL DRYRUN is refused, on a connection that is closed after it: a transaction that
@@ -233,8 +257,12 @@ public struct RedisProbe: Sendable {
       guard begin.reply(entry.count) == .status("OK") else {
         let subscribed = await link.send(permissions.subscriptions.map { RedisCommand($0) }, within: timeout)
         let replies = permissions.subscriptions.indices.map { subscribed.reply($0) }
-        return permissions.answers(toSubscriptions: replies, scrubbing: target).map { .seen($0) }
-          ?? .unseen(unseen("MULTI", begin.reply(entry.count), begin.failure, scrubbing: target))
+        let why = unseen("MULTI", begin.reply(entry.count), begin.failure, scrubbing: target)
+        guard var answers = permissions.answers(toSubscriptions: replies, scrubbing: target) else {
+          return .unseen(why)
+        }
+        answers.whyUnanswered = why.detail
+        return .seen(answers)
       }
       let queued = permissions.transaction
       let result = await link.send((queued + [["DISCARD"]]).map { RedisCommand($0) }, within: timeout)
@@ -247,9 +275,13 @@ public struct RedisProbe: Sendable {
       guard result.failure == nil else {
         return .unseen(unseen("DISCARD", nil, result.failure, scrubbing: target))
       }
-      return .seen(
-        permissions.answers(
-          toTransaction: queued.indices.map { result.reply($0) }, exec: exec, scrubbing: target))
+      var answers = permissions.answers(
+        toTransaction: queued.indices.map { result.reply($0) }, exec: exec, scrubbing: target)
+      let dropped = result.reply(queued.count)
+      if answers.unanswered != nil, answers.whyUnanswered == nil, dropped?.isError == true {
+        answers.whyUnanswered = unseen("DISCARD", dropped, nil, scrubbing: target).detail
+      }
+      return .seen(answers)
     }
   }
 
@@ -294,13 +326,6 @@ extension RedisTarget {
 }
 
 extension RedisFacts {
-  /// Takes back what was asked under the system's own prefix, where there may be another.
-  fileprivate mutating func forgetPrefixed(_ system: System, _ reason: Unseen) {
-    guard [.flowpanel, .testplanit].contains(system) else { return }
-    permissions = .unseen(reason)
-    if system == .flowpanel { channels = .unseen(reason) }
-  }
-
   /// Whether the failure is one that the wrong kind of connection causes.
   fileprivate var mayBeTheOtherSide: Bool {
     guard let failed = failedStep, let kind = failed.failure?.kind, !endpoint.isUnixSocket else { return false }

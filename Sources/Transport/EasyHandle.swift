@@ -177,7 +177,8 @@ extension TransportFailure.Phase {
       switch code {
       case CURLE_COULDNT_RESOLVE_HOST: .nameLookup
       case CURLE_COULDNT_CONNECT: .connect
-      case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE: .tls
+      case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM:
+        .tls
       default:
         if phases.nameLookup == nil {
           .nameLookup

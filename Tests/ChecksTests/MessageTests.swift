@@ -96,7 +96,8 @@ import Testing
     #expect(finding.evidence.map(\.observed) == ["allkeys-lru", "256 MiB", "4711"])
     #expect(
       finding.remedy?.commands == [
-        "redis-cli -h cache -p 6379 CONFIG SET maxmemory-policy noeviction && redis-cli -h cache -p 6379 CONFIG REWRITE"
+        "redis-cli -h cache -p 6379 CONFIG SET maxmemory-policy noeviction",
+        "redis-cli -h cache -p 6379 CONFIG REWRITE",
       ])
     #expect(finding.location == Location(file: "web-1.env", line: 2))
   }

@@ -40,7 +40,7 @@ struct InterruptionTests {
       #expect(report.redis?.first?.unfinished == "the run was interrupted first")
       #expect(report.findings == [])
       let unreachable = report.verdicts.first { $0.check == "redis.unreachable" }
-      #expect(unreachable?.message == "PING was not sent: the run was interrupted first")
+      #expect(unreachable?.message == "PING was not answered yet: the run was interrupted first")
     }
   }
 }

@@ -23,11 +23,12 @@ struct LeastPrivilegeTests {
         #expect(before.report.findings == ["redis.config-denied \(redis.url())/0"])
         let finding = try #require(before.report.verdicts.first { $0.check == "redis.config-denied" })
         let line = try #require(finding.remedy?.commands.first)
-        #expect(line.contains(" --askpass ACL SETUSER app "))
+        #expect(line.hasPrefix("REDISCLI_AUTH=$ADMIN_PASSWORD redis-cli --user ADMIN "))
+        #expect(line.contains(" ACL SETUSER app "))
 
-        // As the administrator, who has no password here; there is no aclfile to save to.
-        let grant = try #require(line.replacing(" --askpass", with: "").split(separator: "&&").first)
-        let granted = try await runBinary("/bin/sh", ["-c", String(grant)])
+        // The administrator is the default user here, who needs no password.
+        let granted = try await runBinary(
+          "/bin/sh", ["-c", line.replacing("REDISCLI_AUTH=$ADMIN_PASSWORD redis-cli --user ADMIN", with: "redis-cli")])
         #expect(granted.standardOutput == "OK\n")
 
         let after = try await run()

@@ -8,7 +8,7 @@ struct RedisCommand: AsyncParsableCommand {
     commandName: "redis",
     abstract: "Connect to Redis step by step, and check that it is safe to rely on.",
     discussion: """
-      Without a URL: the ones that the instances would use, else the manifest's.
+      Without a URL: the ones that the instances would use, and the manifest's.
 
       EXAMPLES
         flowpanel-doctor redis redis://cache:6379/0
