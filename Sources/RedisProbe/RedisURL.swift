@@ -71,7 +71,8 @@ public func redisTarget(_ url: Secret) throws(RedisURLError) -> RedisTarget {
   let text = url.reveal()
   if text.isEmpty { throw RedisURLError(reason: "the URL is empty") }
   if text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) {
-    throw RedisURLError(reason: "the URL contains white space or control characters")
+    throw RedisURLError(
+      reason: "the URL contains white space or control characters; in a user name or password a blank is %20")
   }
   if text.hasPrefix("/") { return try socketTarget(text[...]) }
   guard let mark = text.firstRange(of: "://") else {

@@ -30,6 +30,10 @@ struct CommandLineTests {
       (["redis", "--url-variable", "NOWHERE"], 66, "NOWHERE"),
       (["redis", "redis://127.0.0.1:1", "--ca-file", "nowhere.pem"], 66, "nowhere.pem"),
       (["env", "web-1=nowhere.env", "web-2=nowhere.env"], 66, "nowhere.env"),
+      (
+        ["redis", "--url-file", "blank.url"], 78,
+        "the Redis URL from blank.url can't be used: the URL contains white space"
+      ),
       (["check", "--manifest", "typo.yaml"], 78, "typo.yaml:2:1: "),
       (["judge", "broken.json"], 78, "broken.json"),
     ] as [([String], Int32, String)])
@@ -38,6 +42,7 @@ struct CommandLineTests {
       try folder.write("system: flowpanel\ninstnaces: []\n", to: "typo.yaml")
       try folder.write("{\"facts\":", to: "broken.json")
       try folder.write("REDIS_URL=redis://a\n", to: "a.env")
+      try folder.write("redis://:pass word@cache\n", to: "blank.url")
       let result = try await doctor(arguments, in: folder)
       #expect(result.status == status, "\(result)")
       #expect((result.standardError + result.standardOutput).contains(fragment), "\(result)")

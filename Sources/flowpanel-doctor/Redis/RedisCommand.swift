@@ -57,14 +57,24 @@ struct RedisCommand: AsyncParsableCommand {
         continue
       }
       while let line = readLine() {
-        if !line.isEmpty { inputs.redisURLs.append(Secret(line)) }
+        if !line.isEmpty { inputs.redisURLs.append(try usable(Secret(line), from: "standard input")) }
       }
       guard !inputs.redisURLs.isEmpty else { throw ValidationError("standard input holds no Redis URL") }
     }
     for name in urlVariable {
-      inputs.redisURLs.append(try secretVariable(name, in: inputs.environment, what: "the Redis URL"))
+      let url = try secretVariable(name, in: inputs.environment, what: "the Redis URL")
+      inputs.redisURLs.append(try usable(url, from: "the variable \(name)"))
     }
-    for path in urlFile { inputs.redisURLs.append(try readSecretLine(path, what: "the file with the Redis URL")) }
+    for path in urlFile {
+      let url = try readSecretLine(path, what: "the file with the Redis URL")
+      inputs.redisURLs.append(try usable(url, from: path))
+    }
     return inputs
+  }
+
+  /// A URL that leads somewhere.
+  private func usable(_ url: Secret, from source: String) throws(RunError) -> Secret {
+    guard let problem = redisURLProblem(url.reveal()) else { return url }
+    throw RunError(.malformed, "the Redis URL from \(source) can't be used: \(problem)")
   }
 }
