@@ -39,17 +39,17 @@ struct RedisAnnouncesExpiry: Check {
       .notApplicable("another system", Samples.details()),
     ])
 
-  private static let name = "notify-keyspace-events"
+  static let setting = "notify-keyspace-events"
 
   func judge(_ facts: Facts) -> [Verdict] {
     card.inSystems([.flock], facts, otherwise: "only flock waits for keys that expire") { _ in
       card.eachRedis(facts) { redis in
-        let flags = redis.setting(Self.name)
+        let flags = redis.setting(Self.setting)
         switch (redis.expiryEvent?.value, flags) {
         case (true?, _):
           return card.pass(.redis(redis.endpoint), "a key that expired was announced\(redis.users)")
-        case (nil, let flags?) where isEnough(flags):
-          return card.pass(.redis(redis.endpoint), "\(Self.name) is \(flags)\(redis.users)")
+        case (nil, let flags?) where Self.isEnough(flags):
+          return card.pass(.redis(redis.endpoint), "\(Self.setting) is \(flags)\(redis.users)")
         case (_, let flags?): return finding(redis, flags: flags)
         case (false?, nil): return finding(redis, flags: nil)
         case (nil, nil): return card.undetermined(.redis(redis.endpoint), whyUnknown(redis), at: redis.location)
@@ -59,15 +59,15 @@ struct RedisAnnouncesExpiry: Check {
   }
 
   /// `E` for the channels that are named after events, `x` for expiry, `A` for every kind.
-  private func isEnough(_ flags: String) -> Bool {
+  static func isEnough(_ flags: String) -> Bool {
     flags.contains("E") && (flags.contains("x") || flags.contains("A"))
   }
 
   private func whyUnknown(_ redis: RedisFacts) -> String {
     let refused: String
     switch redis.settings {
-    case .seen?: refused = "CONFIG GET shows no \(Self.name)"
-    case let settings: refused = redis.whyUnknown(settings, "CONFIG GET \(Self.name)")
+    case .seen?: refused = "CONFIG GET shows no \(Self.setting)"
+    case let settings: refused = redis.whyUnknown(settings, "CONFIG GET \(Self.setting)")
     }
     guard redis.failedStep == nil || redis.settings != nil else { return refused }
     switch redis.expiryEvent {
@@ -77,18 +77,18 @@ struct RedisAnnouncesExpiry: Check {
   }
 
   private func finding(_ redis: RedisFacts, flags: String?) -> Verdict {
-    let isSet = flags.map(isEnough) ?? false
+    let isSet = flags.map(Self.isEnough) ?? false
     let shown = flags.map { $0.isEmpty ? "empty" : $0 }
     let message =
       switch shown {
       case nil: "a key expired on \(redis.endpoint) and was not announced\(redis.users): nobody ever leaves a room"
       case let shown? where isSet:
-        "\(Self.name) is \(shown) on \(redis.endpoint), and a key that expired was not announced in time\(redis.users)"
+        "\(Self.setting) is \(shown) on \(redis.endpoint), and a key that expired was not announced in time\(redis.users)"
       case let shown?:
-        "\(Self.name) is \(shown) on \(redis.endpoint)\(redis.users): it needs E and x, or nobody ever leaves a room"
+        "\(Self.setting) is \(shown) on \(redis.endpoint)\(redis.users): it needs E and x, or nobody ever leaves a room"
       }
     let setting = shown.map {
-      Evidence(Self.name, $0, expected: "E and x, or E and A", source: "CONFIG GET \(Self.name)")
+      Evidence(Self.setting, $0, expected: "E and x, or E and A", source: "CONFIG GET \(Self.setting)")
     }
     let trial = redis.expiryEvent?.value.map {
       Evidence("a key left to expire", $0 ? "announced" : "not announced in time", expected: "announced")
@@ -113,12 +113,12 @@ struct RedisAnnouncesExpiry: Check {
     guard flags != nil else {
       return Remedy(
         "CONFIG is closed to this user: set it as an administrator, or in the provider's parameter group.",
-        snippet: "\(Self.name) Ex")
+        snippet: "\(Self.setting) Ex")
     }
     return Remedy(
       "Turn the events on and keep the setting: CONFIG REWRITE does where there is a redis.conf, otherwise put it into "
         + "the server's command line or the provider's parameter group.",
-      commands: [redis.cli("CONFIG SET \(Self.name) \(wanted)"), redis.cli("CONFIG REWRITE")],
-      snippet: "\(Self.name) \(wanted)")
+      commands: [redis.cli("CONFIG SET \(Self.setting) \(wanted)"), redis.cli("CONFIG REWRITE")],
+      snippet: "\(Self.setting) \(wanted)")
   }
 }

@@ -86,7 +86,7 @@ struct SubscribersAreTheInstances: Check {
   }
 
   /// The channel that every instance subscribes to once; nil where there is none.
-  private static func channel(of system: System, _ endpoint: RedisEndpoint) -> String? {
+  static func channel(of system: System, _ endpoint: RedisEndpoint) -> String? {
     switch system {
     case .flock: "__keyevent@\(endpoint.database)__:expired"
     case .fluxstack: "fluxstack:cluster:delta"

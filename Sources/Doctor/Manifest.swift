@@ -66,6 +66,8 @@ public struct Manifest: Sendable, Equatable {
     public var keyFile: Located<String>?
     /// The name that Redis is asked for over TLS instead of the host's.
     public var serverName: String?
+    /// The file that starts Redis: its redis.conf, or one with its command line.
+    public var startedBy: Located<String>?
   }
 
   /// How event streams are opened.

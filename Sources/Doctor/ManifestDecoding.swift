@@ -122,11 +122,12 @@ extension Manifest {
   }
 
   private func decodeRedis(_ node: ManifestNode) throws(ManifestError) -> Redis {
-    let keys = try node.mapping(keys: ["url", "caFile", "certFile", "keyFile", "serverName"])
+    let keys = try node.mapping(keys: ["url", "caFile", "certFile", "keyFile", "serverName", "startedBy"])
     return Redis(
       url: try keys["url"].map(decodeRedisURL), caFile: try resolvedPath(keys["caFile"]),
       certificateFile: try resolvedPath(keys["certFile"]), keyFile: try resolvedPath(keys["keyFile"]),
-      serverName: try keys["serverName"].map { node throws(ManifestError) in try node.text() })
+      serverName: try keys["serverName"].map { node throws(ManifestError) in try node.text() },
+      startedBy: try resolvedPath(keys["startedBy"]))
   }
 
   private func decodeRedisURL(_ node: ManifestNode) throws(ManifestError) -> Located<RedisURL> {

@@ -41,6 +41,8 @@ struct Plan: Sendable {
   var streams: [StreamTarget] = []
   var publicURLs: [String] = []
   var redisCAFile: String?
+  /// What the file that starts Redis sets; nil where none was named.
+  var redisStart: Deployment.RedisStart?
   var redis = RedisInputs()
   var streamCAFile: String?
   var mustMatch: [String] = []
@@ -57,12 +59,14 @@ struct Plan: Sendable {
 extension Plan {
   /// What the facts say of the plan.
   var deployment: Deployment {
-    Deployment(
+    var deployment = Deployment(
       system: system, manifest: manifest,
       instances: instances.map { instance in
         Deployment.Instance(
           name: instance.name, directURL: instance.directURL.map(redactedURL), location: instance.location)
       },
       publicURLs: publicURLs.map(redactedURL), mustMatch: mustMatch, mayDiffer: mayDiffer)
+    deployment.redisStart = redisStart
+    return deployment
   }
 }

@@ -40,6 +40,9 @@ extension Plan {
     }
     redisCAFile = try Self.caFile(inputs.caFile, manifest?.redis.caFile)
     streamCAFile = try Self.caFile(inputs.caFile, manifest?.stream.caFile)
+    if let file = manifest?.redis.startedBy, inputs.neededTopics.contains(.redis) {
+      redisStart = try readRedisStart(file.value, namedAt: file.location)
+    }
     isRedisNamedAlone = !inputs.redisURLs.isEmpty
     if inputs.neededTopics.contains(.redis) { namedRedis = try Self.namedRedis(inputs, manifest) }
     if inputs.neededTopics.contains(.stream) { try addStreams(inputs, manifest) }

@@ -17,6 +17,20 @@ public struct Deployment: Codable, Sendable, Equatable {
     }
   }
 
+  /// What the file that starts Redis sets, as far as a running server can't tell it.
+  public struct RedisStart: Codable, Sendable, Equatable {
+    /// The flags of notify-keyspace-events, `Ex`; nil where the file does not name the setting.
+    public var keyspaceEvents: String?
+    /// The file, and the line that sets them.
+    public var location: Location
+
+    /// The settings of a file.
+    public init(keyspaceEvents: String?, location: Location) {
+      self.keyspaceEvents = keyspaceEvents
+      self.location = location
+    }
+  }
+
   /// Which of the known systems runs here.
   public var system: System
   /// The manifest's path; nil where the run had none.
@@ -29,6 +43,8 @@ public struct Deployment: Codable, Sendable, Equatable {
   public var mustMatch: [String]
   /// Names that the operator declared may differ; they win over every other source of names.
   public var mayDiffer: [String]
+  /// What starts Redis; nil where the manifest names no file.
+  public var redisStart: RedisStart?
 
   /// A deployment of a system; everything else defaults to not given.
   public init(

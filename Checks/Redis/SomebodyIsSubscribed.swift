@@ -1,0 +1,87 @@
+import Diagnosis
+import Facts
+
+/// Events are published whether or not anybody listens, and nothing tells the two apart but Redis's own count.
+struct SomebodyIsSubscribed: Check {
+  static let card = CheckCard(
+    id: "pubsub.no-subscribers",
+    title: "Somebody is subscribed to the system's channels",
+    severity: .warning,
+    needs: [.deployment, .redis],
+    why: """
+      PUBLISH works without a single subscriber, and says so only in a number that nobody reads. Instances of flock and \
+      fluxstack subscribe when they start: with nobody on their channel, none runs on this Redis, whatever their health \
+      checks say.
+      """,
+    remedy: Remedy(
+      "Compare the Redis URL of the instances with this one, and see whether they run.",
+      commands: ["redis-cli PUBSUB CHANNELS '*'", "redis-cli CLIENT LIST TYPE pubsub"]),
+    references: [
+      "Redis: PUBSUB NUMSUB, https://redis.io/docs/latest/commands/pubsub-numsub/",
+      "Redis: Pub/Sub, https://redis.io/docs/latest/develop/pubsub/",
+    ],
+    scenarios: [
+      .passes("one instance of flock", Samples.channels(.flock, ["__keyevent@0__:expired": 1])),
+      .passes("a stream is open", Samples.channels(.flowpanel, ["flowpanel:resource.users": 1])),
+      .finds(
+        "nobody is, and nobody said how many there are", Samples.channels(.fluxstack, hasManifest: false, [:]),
+        on: "redis://cache:6379/0"),
+      .finds(
+        "others are, on another database",
+        Samples.channels(.flock, hasManifest: false, ["__keyevent@1__:expired": 1])),
+      .undetermined(
+        "a node of a cluster counts its own alone", Samples.channels(.fluxstack, mode: "cluster", [:])),
+      .undetermined(
+        "more channels than are listed", Samples.channels(.fluxstack, hasManifest: false, isTruncated: true, [:])),
+      .undetermined(
+        "PUBSUB is refused",
+        Samples.details(.flock) { $0.channels = .unseen(Unseen(.refused, "PUBSUB CHANNELS was refused: NOPERM")) }),
+      .undetermined("nobody asked", Samples.details(.flock)),
+      .undetermined("the port is closed", Samples.closedPort.under(Samples.deployment(.flock))),
+      .notApplicable("of two instances none: another check's finding", Samples.channels(.flock, [:])),
+      .notApplicable("no stream is open", Samples.channels(.flowpanel, [:])),
+      .notApplicable("no Redis was named", Samples.noRedis.under(Samples.deployment(.flock))),
+    ])
+
+  func judge(_ facts: Facts) -> [Verdict] {
+    card.inSystems(Set(System.allCases), facts, otherwise: "") { deployment in
+      card.eachRedis(facts, with: \.channels, "PUBSUB NUMSUB") { redis, channels in
+        judge(redis, channels, deployment)
+      }
+    }
+  }
+
+  private func judge(_ redis: RedisFacts, _ channels: RedisFacts.Channels, _ deployment: Deployment) -> Verdict {
+    let subject = Subject.redis(redis.endpoint)
+    let live = channels.channels.filter { $0.subscribers > 0 && !$0.name.contains(ownName) }
+    guard let channel = SubscribersAreTheInstances.channel(of: deployment.system, redis.endpoint) else {
+      return live.isEmpty
+        ? card.notApplicable(
+          subject, "subscriptions come with open streams, and none is open under the system's channels")
+        : card.pass(subject, "\(counted(live.count, "channel")) with subscribers\(redis.users)")
+    }
+    if let count = live.first(where: { $0.name == channel })?.subscribers {
+      return card.pass(subject, "\(counted(count, "connection")) subscribed to \(channel)\(redis.users)")
+    }
+    if redis.isClusterNode {
+      return card.undetermined(
+        subject, "nobody is subscribed to \(channel) on this node, and each node of a cluster counts its own alone",
+        at: redis.location)
+    }
+    if channels.isTruncated {
+      return card.undetermined(
+        subject, "\(channel) is not among the channels that were listed, and there are more", at: redis.location)
+    }
+    if deployment.manifest != nil, !deployment.instances.isEmpty {
+      return card.notApplicable(subject, "nobody is subscribed to \(channel), which pubsub.subscriber-count judges")
+    }
+    return card.finding(
+      subject, "nobody is subscribed to \(channel) on \(redis.endpoint)\(redis.users): no instance runs on this Redis",
+      evidence: [Evidence(channel, "0 subscribers", expected: "one for each instance", source: "PUBSUB NUMSUB")]
+        + live.prefix(8).map { Evidence($0.name, counted($0.subscribers, "subscriber"), source: "PUBSUB NUMSUB") },
+      at: redis.location,
+      remedy: Remedy(
+        "Compare the Redis URL of the instances with this one, the database index included, and see whether they run.",
+        commands: [redis.cli("PUBSUB CHANNELS '*'"), redis.cli("CLIENT LIST TYPE pubsub")]))
+  }
+}
