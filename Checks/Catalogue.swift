@@ -24,6 +24,7 @@ public enum Catalogue {
     StreamRouteRunsOnNode(),
     TLSIsInTheURL(),
     VariablesAreSetEverywhere(),
+    ValuesAreWhole(),
     VariablesAgree(),
     ChannelNamesHaveOneForm(),
     RedisDeliversInTime(),

@@ -28,6 +28,8 @@ struct VariablesAgree: Check {
         "other names may differ as they like",
         Samples.environments(["REDIS_URL": "a", "PORT": "1"], ["REDIS_URL": "a", "PORT": "2"])),
       .finds("two values", Samples.environments(["REDIS_URL": "a"], ["REDIS_URL": "b"]), on: "deployment"),
+      .finds("two spellings of one URL", spelledTwice(meaning: "m", "m"), severity: .notice),
+      .finds("two URLs", spelledTwice(meaning: "m", "n"), severity: .error),
       .finds(
         "a name that only the operator knows of",
         Samples.environments(["QUEUE_KEY": "a"], ["QUEUE_KEY": "b"], Samples.deployment(mustMatch: ["QUEUE_KEY"]))),
@@ -54,8 +56,10 @@ struct VariablesAgree: Check {
       }
       let shared = parity.names.filter { parity.holders(of: $0).count > 1 }
       let findings = shared.compactMap { name in
-        let groups = groups(of: name, in: parity)
-        return groups.count > 1 ? finding(name, groups) : nil
+        let groups = groups(of: name, in: parity) { $0.meaning ?? $0.fingerprint }
+        if groups.count > 1 { return finding(name, groups) }
+        let spellings = self.groups(of: name, in: parity, by: \.fingerprint)
+        return spellings.count > 1 ? notice(name, spellings) : nil
       }
       if !unread.isEmpty || !findings.isEmpty { return findings + unread }
       if shared.isEmpty {
@@ -71,31 +75,44 @@ struct VariablesAgree: Check {
   }
 
   /// The instances that set the name, in groups of one value each: largest first, then in the order of the manifest.
-  private func groups(of name: String, in parity: Parity) -> [[EnvironmentFacts]] {
-    var groups: [(fingerprint: String, members: [EnvironmentFacts])] = []
+  private func groups(
+    of name: String, in parity: Parity, by value: (VariableFacts) -> String
+  ) -> [[EnvironmentFacts]] {
+    var groups: [[EnvironmentFacts]] = []
+    var places: [String: Int] = [:]
     for holder in parity.holders(of: name) {
-      guard let fingerprint = holder.variables.value?[name]?.fingerprint else { continue }
-      if let index = groups.firstIndex(where: { $0.fingerprint == fingerprint }) {
-        groups[index].members.append(holder)
-      } else {
-        groups.append((fingerprint, [holder]))
-      }
+      guard let variable = holder.variables.value?[name] else { continue }
+      let place = places[value(variable)] ?? groups.count
+      places[value(variable)] = place
+      if place == groups.count { groups.append([]) }
+      groups[place].append(holder)
     }
-    return groups.map(\.members).enumerated().sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }
-      .map(\.element)
+    return groups.enumerated().sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }.map(\.element)
+  }
+
+  private func notice(_ name: String, _ spellings: [[EnvironmentFacts]]) -> Verdict {
+    card.finding(
+      .deployment,
+      "\(name) is one URL in \(spellings.count) spellings: \(sides(spellings))", severity: .notice,
+      evidence: evidence(name, spellings), at: spellings.last?.first?.variables.value?[name]?.location,
+      remedy: Remedy("Nothing has to change; one spelling everywhere makes the next difference easier to see."))
+  }
+
+  private func sides(_ groups: [[EnvironmentFacts]]) -> String {
+    groups.enumerated().map { "\(label($0.offset)) on \(listed($0.element.map(\.instance)))" }.joined(separator: "; ")
+  }
+
+  private func evidence(_ name: String, _ groups: [[EnvironmentFacts]]) -> [Evidence] {
+    groups.enumerated().map { offset, members in
+      Evidence(
+        "value \(label(offset))", listed(members.map(\.instance)), expected: "one value on all",
+        source: listed(members.map { $0.place(of: name) }))
+    }
   }
 
   private func finding(_ name: String, _ groups: [[EnvironmentFacts]]) -> Verdict {
-    let sides = groups.enumerated().map { (label: label($0.offset), members: $0.element.map(\.instance)) }
-    return card.finding(
-      .deployment,
-      "\(name) has \(groups.count) values: "
-        + sides.map { "\($0.label) on \(listed($0.members))" }.joined(separator: "; "),
-      evidence: zip(sides, groups).map { side, members in
-        Evidence(
-          "value \(side.label)", listed(side.members), expected: "one value on all",
-          source: listed(members.map { $0.place(of: name) }))
-      },
+    card.finding(
+      .deployment, "\(name) has \(groups.count) values: \(sides(groups))", evidence: evidence(name, groups),
       at: groups.last?.first?.variables.value?[name]?.location,
       remedy: Remedy(
         "Find out which value of \(name) is right, give it to every instance from one source, and restart those "
@@ -106,5 +123,20 @@ struct VariablesAgree: Check {
   private func label(_ index: Int) -> String {
     let letter = String(UnicodeScalar(UInt8(ascii: "a") + UInt8(index % 26)))
     return index < 26 ? letter : "\(letter)\(index / 26)"
+  }
+
+  /// Two values, and what they mean.
+  private static func spelledTwice(meaning first: String, _ second: String) -> Facts {
+    var facts = Samples.environments(["REDIS_URL": "a"], ["REDIS_URL": "b"])
+    facts.environments = facts.environments.map { environments in
+      zip(environments, [first, second]).map { environment, meaning in
+        var environment = environment
+        environment.variables = environment.variables.map { variables in
+          variables.mapValues { VariableFacts(fingerprint: $0.fingerprint, meaning: meaning, location: $0.location) }
+        }
+        return environment
+      }
+    }
+    return facts
   }
 }

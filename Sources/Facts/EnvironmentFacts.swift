@@ -19,14 +19,23 @@ public struct EnvironmentFacts: Codable, Sendable, Equatable {
 public struct VariableFacts: Codable, Sendable, Equatable {
   /// HMAC-SHA-256 of the value under the run's key, in hexadecimal: equal fingerprints under one key mean equal values.
   public var fingerprint: String
+  /// The same of a URL in its one canonical spelling: equal ones lead to the same place. Nil for what is no URL.
+  public var meaning: String?
+  /// What is wrong with the value's form; nil for nothing.
+  public var flaws: [ValueFlaw]?
   /// Whether the value has no bytes: most programs take that as not set.
   public var isEmpty: Bool
   /// Where it is set.
   public var location: Location?
 
   /// A variable by its value's fingerprint.
-  public init(fingerprint: String, isEmpty: Bool = false, location: Location? = nil) {
+  public init(
+    fingerprint: String, meaning: String? = nil, flaws: [ValueFlaw] = [], isEmpty: Bool = false,
+    location: Location? = nil
+  ) {
     self.fingerprint = fingerprint
+    self.meaning = meaning
+    self.flaws = flaws.isEmpty ? nil : flaws
     self.isEmpty = isEmpty
     self.location = location
   }

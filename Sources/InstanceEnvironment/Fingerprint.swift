@@ -36,13 +36,16 @@ extension FingerprintKey: CustomStringConvertible, CustomDebugStringConvertible,
   public var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
 }
 
-/// What is kept of an instance's environment: for each variable a fingerprint, whether it is empty, and where it is set.
+/// What is kept of an instance's environment: for each variable its fingerprints, what is
+/// wrong with its form, whether it is empty, and where it is set.
 public func environmentFacts(
   instance: String, variables: InstanceVariables, key: FingerprintKey
 ) -> EnvironmentFacts {
   let facts = variables.variables.mapValues { variable in
     VariableFacts(
-      fingerprint: key.fingerprint(of: variable.value), isEmpty: variable.value.isEmpty, location: variable.location)
+      fingerprint: key.fingerprint(of: variable.value),
+      meaning: canonicalURL(variable.value).map { key.fingerprint(of: Secret($0)) }, flaws: flaws(of: variable.value),
+      isEmpty: variable.value.isEmpty, location: variable.location)
   }
   return EnvironmentFacts(instance: instance, source: variables.source, variables: .seen(facts))
 }

@@ -11,7 +11,7 @@ struct LeastPrivilegeTests {
     configuration.aclUsers = ["app on >sesame \(system.redisNeeds().rules)"]
     configuration.extra = ["appendonly yes", "notify-keyspace-events Ex"]
     try await RedisServer.withServer(configuration) { redis in
-      try await TemporaryFolder.with { folder in
+      try await withInstance(of: redis) { folder in
         func run() async throws -> (status: Int32, report: JSONReport) {
           let result = try await doctor(
             ["redis", "--url-variable", "U", "--system", system.rawValue, "--format", "json"],
@@ -36,6 +36,15 @@ struct LeastPrivilegeTests {
         #expect(after.report.verdicts.filter { $0.kind == "undetermined" }.map(\.message) == [])
         #expect(after.status == 0)
       }
+    }
+  }
+
+  /// A folder to run in, while somebody is subscribed as an instance of Flock or fluxstack is.
+  private func withInstance(of redis: RedisServer, _ body: (TemporaryFolder) async throws -> Void) async throws {
+    try await TCPConnection.with(port: redis.port) { connection in
+      try connection.send("SUBSCRIBE __keyevent@0__:expired fluxstack:cluster:delta\r\n")
+      _ = try await connection.receive { $0.hasSuffix(":2\r\n") }
+      try await TemporaryFolder.with(body)
     }
   }
 }

@@ -1,0 +1,133 @@
+import Diagnosis
+import Facts
+
+/// A value that was damaged on its way is the hardest to see: it is there, it is the same everywhere, and it is wrong.
+struct ValuesAreWhole: Check {
+  static let card = CheckCard(
+    id: "env.value-damaged",
+    title: "No value is damaged by the way it came",
+    severity: .warning,
+    needs: [.config, .deployment, .environment],
+    why: """
+      Quotation marks that docker --env-file keeps, a carriage return of a file from Windows, a blank that was pasted \
+      along, a reference that nobody expanded, the word undefined in place of a value: each makes a password wrong or a \
+      URL lead elsewhere, and each looks right in every list of variables. Values are not shown here either; what is \
+      wrong with them is.
+      """,
+    remedy: Remedy("Write the value anew where it is set, without what was found, and restart the instance."),
+    references: [
+      "Docker: environment variables, https://docs.docker.com/reference/cli/docker/container/run/#env",
+      "dotenv: rules, https://github.com/motdotla/dotenv#what-rules-does-the-parsing-engine-follow",
+    ],
+    scenarios: [
+      .passes("whole values", Samples.environments(["REDIS_URL": "a"], ["REDIS_URL": "a"])),
+      .finds(
+        "quotation marks are part of a value that must agree", flawed("REDIS_URL", .quotes), on: "web-2",
+        severity: .warning),
+      .finds(
+        "of a name that the config reads",
+        flawed(
+          "CACHE_URL", .quotes,
+          config: [.redis("web-1", .endpoint(Samples.cache), variables: [VariableUse("CACHE_URL", .set)])]),
+        severity: .warning),
+      .finds("a placeholder in a name that nothing is known of", flawed("SENTRY_DSN", .placeholder), severity: .notice),
+      .finds(
+        "the same on both, and so in no comparison", flawed("REDIS_URL", .carriageReturn, on: ["web-1", "web-2"]),
+        on: "web-1"),
+      .passes("of a name that belongs to a machine", flawed("PORT", .quotes)),
+      .undetermined("web-2's environment can't be read", Samples.environments(["REDIS_URL": "a"], nil), on: "web-2"),
+      .notApplicable("one environment, and nothing is damaged", Samples.environments(["REDIS_URL": "a"])),
+      .notApplicable("no environments were given", Facts(environments: .unseen(Unseen(.notGiven, "none were given")))),
+    ])
+
+  func judge(_ facts: Facts) -> [Verdict] {
+    switch (facts.environments, facts.deployment) {
+    case (.unseen(let reason), _), (_, .unseen(let reason)): return [card.unseen(.deployment, reason)]
+    case (.seen(let environments), .seen(let deployment)):
+      let parity = Parity(facts, deployment, environments)
+      return environments.isEmpty
+        ? [card.notApplicable(.deployment, "no environment was given")] : environments.flatMap { judge($0, parity) }
+    }
+  }
+
+  private func judge(_ environment: EnvironmentFacts, _ parity: Parity) -> [Verdict] {
+    let subject = Subject.instance(environment.instance)
+    switch environment.variables {
+    case .unseen(let reason): return [card.unseen(subject, reason)]
+    case .seen(let variables):
+      let flawed = variables.filter { $0.value.flaws != nil && !parity.ignored.contains($0.key) }
+      if flawed.isEmpty {
+        let what = "\(counted(variables.count, "value")) looked at, none of them damaged"
+        // A gate on parity with one instance has looked at nothing that it is for.
+        return [
+          parity.environments.count > 1
+            ? card.pass(subject, what) : card.notApplicable(subject, "\(what); one environment alone has no parity")
+        ]
+      }
+      let needed = Set(parity.needed)
+      return flawed.sorted { $0.key < $1.key }.flatMap { name, variable in
+        (variable.flaws ?? []).map { flaw in
+          card.finding(
+            subject, "\(name) \(flaw.fault)", severity: needed.contains(name) ? .warning : .notice,
+            evidence: [
+              Evidence(name, flaw.fault, expected: "the value alone", source: environment.place(of: name))
+            ],
+            at: variable.location, remedy: Remedy("\(flaw.mend) Then restart \(environment.instance)."))
+        }
+      }
+    }
+  }
+
+  private static func flawed(
+    _ name: String, _ flaw: ValueFlaw, on instances: [String] = ["web-2"], config: [InstanceRealtime] = []
+  ) -> Facts {
+    let values = ["REDIS_URL": "a"].merging([name: "b"]) { $1 }
+    var facts = Samples.environments(values, values, config: config)
+    facts.environments = facts.environments.map { environments in
+      environments.map { environment in
+        var environment = environment
+        guard instances.contains(environment.instance) else { return environment }
+        environment.variables = environment.variables.map { variables in
+          var variables = variables
+          variables[name]?.flaws = [flaw]
+          return variables
+        }
+        return environment
+      }
+    }
+    return facts
+  }
+}
+
+extension ValueFlaw {
+  /// What is wrong, after the variable's name.
+  fileprivate var fault: String {
+    switch self {
+    case .surroundingSpace: "begins or ends with white space"
+    case .carriageReturn: "holds a carriage return, as of a file with Windows' line ends"
+    case .quotes: "has quotation marks around it that are part of its value"
+    case .byteOrderMark: "holds a byte order mark"
+    case .unusualSpace: "holds a space that no keyboard types (no-break or zero width)"
+    case .smartQuotes: "begins or ends with a typographic quotation mark"
+    case .textOfNothing: "is the text of something that was not there (undefined, null, NaN, None)"
+    case .unexpandedReference: "holds a reference that was not expanded"
+    case .placeholder: "is a placeholder that nobody filled in"
+    }
+  }
+
+  fileprivate var mend: String {
+    switch self {
+    case .surroundingSpace:
+      "Write it without white space at its ends; a secret that is read from a file often ends its line."
+    case .carriageReturn: "Save the file with Unix line ends (dos2unix)."
+    case .quotes: "Leave the quotation marks out: docker --env-file and Kubernetes keep what dotenv would take away."
+    case .byteOrderMark: "Save the file as UTF-8 without a byte order mark."
+    case .unusualSpace: "Type it anew: such spaces come with what is pasted from a document."
+    case .smartQuotes: "Write plain quotation marks, or none."
+    case .textOfNothing: "Set it to a value or not at all: a template wrote out the name of nothing."
+    case .unexpandedReference:
+      "Let what sets it expand references, or write the value: not every program that reads such files does."
+    case .placeholder: "Fill it in."
+    }
+  }
+}

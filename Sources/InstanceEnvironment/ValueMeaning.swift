@@ -1,0 +1,41 @@
+import Facts
+
+/// A URL in the one spelling that stands for all that lead to the same place: scheme and host in lower case, no port that
+/// is the scheme's own, no slash at the end, no database that is Redis's first. User name, password and query count as
+/// they are. Nil for what is no URL (RFC 3986 sections 3 and 6.2).
+func canonicalURL(_ secret: Secret) -> String? {
+  let text = secret.reveal()
+  guard let mark = text.firstRange(of: "://") else { return nil }
+  let written = text[..<mark.lowerBound].lowercased()
+  guard let first = written.utf8.first, (0x61...0x7A).contains(first),
+    written.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || "+-.".utf8.contains($0) })
+  else { return nil }
+  let scheme = written == "postgresql" ? "postgres" : written
+  let rest = text[mark.upperBound...]
+  let authority = rest.prefix { !"/?#".contains($0) }
+  let tail = rest.dropFirst(authority.count)
+  let path = tail.prefix { !"?#".contains($0) }
+  let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? authority
+  let user = authority.dropLast(host.count)
+  return "\(scheme)://\(user)\(canonicalHost(host.lowercased(), scheme))"
+    + canonicalPath(String(path), scheme) + tail.dropFirst(path.count)
+}
+
+/// The port that a client takes where the URL names none.
+private let defaultPorts = [
+  "redis": 6379, "rediss": 6379, "valkey": 6379, "valkeys": 6379, "http": 80, "ws": 80, "https": 443, "wss": 443,
+  "postgres": 5432, "mysql": 3306, "mongodb": 27017, "amqp": 5672, "amqps": 5671,
+]
+
+private func canonicalHost(_ host: String, _ scheme: String) -> String {
+  guard let colon = host.lastIndex(of: ":"), !host.hasSuffix("]") else { return host }
+  let port = host[host.index(after: colon)...]
+  return port.isEmpty || defaultPorts[scheme].map { "\($0)" == port } == true ? String(host[..<colon]) : host
+}
+
+private func canonicalPath(_ path: String, _ scheme: String) -> String {
+  var path = path[...]
+  while path.last == "/" { path.removeLast() }
+  let isRedis = ["redis", "rediss", "valkey", "valkeys"].contains(scheme)
+  return isRedis && path == "/0" ? "" : String(path)
+}
