@@ -47,7 +47,9 @@ let package = Package(
       swiftSettings: strict + [
         .unsafeFlags(["-Xfrontend", "-enable-copy-propagation=false"], .when(configuration: .release))
       ]),
-    module("InstanceEnvironment", "Facts", .product(name: "Crypto", package: "swift-crypto")),
+    module(
+      "InstanceEnvironment", "Facts", .product(name: "Crypto", package: "swift-crypto"),
+      .product(name: "Yams", package: "Yams")),
     module("RedisProbe", "Facts", "Transport"),
     module("StreamProbe", "Facts", "Transport"),
     module("Transport", "CCurl", "CHiredis", "Facts"),

@@ -1,6 +1,6 @@
 public import Facts
 
-/// Why a `.env` file gives no variables. The message never holds a part of a value.
+/// Why a file gives no variables. The message never holds a part of a value.
 public struct EnvFileError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The kinds of failure that callers tell apart.
   public enum Kind: Sendable, Equatable {
@@ -26,6 +26,17 @@ public struct EnvFileError: Error, Sendable, Equatable, CustomStringConvertible 
     self.kind = kind
     self.message = message
     self.location = location
+  }
+
+  /// The failure to read a file.
+  init(_ failure: RegularFileError, file: String) {
+    let kind: Kind =
+      switch failure.kind {
+      case .missing: .missing
+      case .unreadable: .unreadable
+      case .tooLarge: .tooLarge
+      }
+    self.init(kind, failure.message, at: Location(file: file))
   }
 
   /// `file:line:column: message`.

@@ -20,22 +20,15 @@ public func readEnvFiles(
 }
 
 private func envFileBytes(_ path: String) throws(EnvFileError) -> [UInt8] {
-  let location = Location(file: path)
   let bytes: [UInt8]
   do {
     bytes = try readRegularFile(path, atMost: maximumEnvFileSize)
   } catch {
-    let kind: EnvFileError.Kind =
-      switch error.kind {
-      case .missing: .missing
-      case .unreadable: .unreadable
-      case .tooLarge: .tooLarge
-      }
-    throw EnvFileError(kind, error.message, at: location)
+    throw EnvFileError(error, file: path)
   }
   // No program can have a variable with this byte: the file is something else, or UTF-16.
   if bytes.contains(0) {
-    throw EnvFileError(.malformed, "the file holds NUL bytes: a .env file is text in UTF-8", at: location)
+    throw EnvFileError(.malformed, "the file holds NUL bytes: a .env file is text in UTF-8", at: Location(file: path))
   }
   return bytes
 }

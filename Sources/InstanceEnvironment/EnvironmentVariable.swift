@@ -23,10 +23,19 @@ public struct InstanceVariables: Sendable, Equatable {
   public var source: String
   /// The variables by name.
   public var variables: [String: EnvironmentVariable]
+  /// Variables that are set to what can't be known from what was given, by name, and why.
+  public var unresolved: [String: Unseen]
+  /// Why there may be more variables than these; nil where these are all.
+  public var mayHoldMore: Unseen?
 
   /// An environment and where it comes from.
-  public init(source: String, variables: [String: EnvironmentVariable]) {
+  public init(
+    source: String, variables: [String: EnvironmentVariable], unresolved: [String: Unseen] = [:],
+    mayHoldMore: Unseen? = nil
+  ) {
     self.source = source
     self.variables = variables
+    self.unresolved = unresolved
+    self.mayHoldMore = mayHoldMore
   }
 }

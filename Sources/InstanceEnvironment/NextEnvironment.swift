@@ -68,16 +68,16 @@ private func isLoaded(_ path: String) throws(EnvFileError) -> Bool {
   }
 }
 
-private func kind(of path: String) throws(EnvFileError) -> FileKind {
+func kind(of path: String) throws(EnvFileError) -> FileKind {
   do {
     return try fileKind(of: path)
   } catch {
-    throw EnvFileError(.unreadable, error.message, at: Location(file: path))
+    throw EnvFileError(error, file: path)
   }
 }
 
 /// The path as an operator would type it: `.env` rather than `./.env` or `app/./.env`.
-private func join(_ folder: String, _ name: String) -> String {
+func join(_ folder: String, _ name: String) -> String {
   var parent = folder[...]
   while parent.hasSuffix("/.") || parent.hasSuffix("/") { parent.removeLast() }
   if parent.isEmpty { return "/" + name }

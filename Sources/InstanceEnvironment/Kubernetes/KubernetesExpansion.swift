@@ -1,0 +1,46 @@
+/// What a reference in a value may stand for.
+enum KubernetesReference<Reason> {
+  case value([UInt8])
+  /// No variable of that name is set before: the reference stays as it is.
+  case undefined
+  case unknown(Reason)
+}
+
+/// Replaces `$(NAME)` in a value; `$$` is a dollar. What is no whole reference stays as it is, and what a reference
+/// stands for is not looked at again (kubernetes, `third_party/forked/golang/expansion`).
+///
+/// - Returns: The value, or why a variable that it refers to is not known.
+func expandKubernetesReferences<Reason, Failure: Error>(
+  _ text: [UInt8], _ lookUp: (String) throws(Failure) -> KubernetesReference<Reason>
+) throws(Failure) -> (value: [UInt8], unknown: (name: String, reason: Reason)?) {
+  let open = UInt8(ascii: "(")
+  let close = UInt8(ascii: ")")
+  let lastClose = text.lastIndex(of: close) ?? -1
+  var result: [UInt8] = []
+  var index = 0
+  while index < text.count {
+    guard text[index] == Byte.dollar, index + 1 < text.count else {
+      result.append(text[index])
+      index += 1
+      continue
+    }
+    switch text[index + 1] {
+    case Byte.dollar:
+      result.append(Byte.dollar)
+      index += 2
+    case open where index + 2 <= lastClose:
+      let end = text[(index + 2)...].firstIndex(of: close) ?? lastClose
+      let name = String(decoding: text[(index + 2)..<end], as: UTF8.self)
+      switch try lookUp(name) {
+      case .value(let value): result += value
+      case .undefined: result += text[index...end]
+      case .unknown(let reason): return (result, (name, reason))
+      }
+      index = end + 1
+    default:
+      result += text[index...(index + 1)]
+      index += 2
+    }
+  }
+  return (result, nil)
+}
