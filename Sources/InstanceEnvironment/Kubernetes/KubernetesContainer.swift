@@ -41,13 +41,19 @@ struct KubernetesContainer {
   /// before, it left out those that begin with a digit.
   private mutating func readAll(_ source: YAMLNode) throws(EnvFileError) {
     let prefix = try source.text("prefix", of: "an entry of `envFrom`") ?? ""
+    guard prefix.utf8.count <= 253, isVariableName(prefix) else {
+      throw source.error("a `prefix` may have up to 253 printable ASCII characters other than `=`")
+    }
     for (field, kind) in [("configMapRef", KubernetesObject.Kind.configMap), ("secretRef", .secret)] {
       guard let node = try source.field(field, of: "an entry of `envFrom`") else { continue }
       let reference = try self.reference(node, kind, field)
       switch try data.content(of: reference, from: node.location) {
       case .entries(let entries, _):
         for (key, entry) in entries { try set(prefix + key, entry.value, at: entry.location) }
-      case .unknown(let reason): try leaveOpen(prefix: prefix, reason)
+      case .unknown(var reason):
+        reason.location = node.location
+        reason.detail = "variables\(prefix.isEmpty ? "" : " that begin with `\(prefix)`") come from \(reason.detail)"
+        try leaveOpen(prefix: prefix, reason)
       }
       return
     }
@@ -56,27 +62,24 @@ struct KubernetesContainer {
 
   /// Notes that variables with a prefix may come from what is not known.
   private mutating func leaveOpen(prefix: String, _ reason: Unseen) throws(EnvFileError) {
-    var here = reason
-    here.detail = "variables\(prefix.isEmpty ? "" : " that begin with `\(prefix)`") come from \(reason.detail)"
     try count(1 + variables.count)
     for name in variables.keys.filter({ $0.hasPrefix(prefix) }) {
       unresolved[name] = Unseen(
-        reason.kind, "it may be overwritten: later in `envFrom` \(here.detail)", at: reason.location)
+        reason.kind, "it may be overwritten: later in `envFrom` \(reason.detail)", at: reason.location)
       variables[name] = nil
     }
     if let before = mayHoldMore {
       // A few say enough: each that is added makes the next one show.
-      if before.detail.utf8.count < 300 { mayHoldMore?.detail += "; \(here.detail)" }
+      if before.detail.utf8.count < 300 { mayHoldMore?.detail += "; \(reason.detail)" }
     } else {
-      mayHoldMore = here
+      mayHoldMore = reason
     }
   }
 
   /// An entry of `env`.
   private mutating func readOne(_ entry: YAMLNode) throws(EnvFileError) {
     let name = try entry.requiredText("name", of: "an entry of `env`")
-    // What a name may have: kubernetes, `IsRelaxedEnvVarName`.
-    guard name.utf8.allSatisfy({ (0x20...0x7E).contains($0) && $0 != Byte.equals }) else {
+    guard isVariableName(name) else {
       throw entry.error("a variable's name may have printable ASCII characters other than `=` only")
     }
     if let node = try entry.field("value", of: "an entry of `env`"), case let text = try node.text("`value`"),
@@ -90,7 +93,8 @@ struct KubernetesContainer {
     for field in ["fieldRef", "resourceFieldRef"] where try source.field(field, of: "`valueFrom`") != nil {
       let path = field == "fieldRef" ? "fieldPath" : "resource"
       let what = try source.field(field, of: "`valueFrom`")?.text(path, of: "`\(field)`") ?? ""
-      let reason = "the cluster sets it for each pod (`\(field)` \(what)): only a running pod's environment has it"
+      let reason =
+        "the cluster sets it for each pod (`\(field)` \(what.prefix(60))): only a running pod's environment has it"
       return try set(name, .unseen(Unseen(.notAttempted, reason, at: source.location)), at: source.location)
     }
     for (field, kind) in [("configMapKeyRef", KubernetesObject.Kind.configMap), ("secretKeyRef", .secret)] {
@@ -154,7 +158,7 @@ struct KubernetesContainer {
   private mutating func setExpanded(_ name: String, _ text: String, at location: Location) throws(EnvFileError) {
     try grow(text.utf8.count)
     let expanded = try expandKubernetesReferences(Array(text.utf8)) {
-      (name: String) throws(EnvFileError) -> KubernetesReference<Unseen> in
+      (name: String) throws(EnvFileError) -> KubernetesReference in
       if let variable = variables[name] {
         let value = Array(variable.value.reveal().utf8)
         try grow(value.count)
@@ -193,6 +197,11 @@ struct KubernetesContainer {
   private func tooLarge(_ what: String) -> EnvFileError {
     EnvFileError(.tooLarge, "the container's environment would be \(what), which no process can have", at: place)
   }
+}
+
+/// Whether a name has nothing but what Kubernetes allows in one (kubernetes, `IsRelaxedEnvVarName`).
+private func isVariableName(_ text: String) -> Bool {
+  text.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != Byte.equals }
 }
 
 /// Whether the kubelet makes variables of this name for services (kubernetes, `pkg/kubelet/envvars`).

@@ -1,18 +1,20 @@
+import Facts
+
 /// What a reference in a value may stand for.
-enum KubernetesReference<Reason> {
+enum KubernetesReference {
   case value([UInt8])
   /// No variable of that name is set before: the reference stays as it is.
   case undefined
-  case unknown(Reason)
+  case unknown(Unseen)
 }
 
 /// Replaces `$(NAME)` in a value; `$$` is a dollar. What is no whole reference stays as it is, and what a reference
 /// stands for is not looked at again (kubernetes, `third_party/forked/golang/expansion`).
 ///
 /// - Returns: The value, or why a variable that it refers to is not known.
-func expandKubernetesReferences<Reason, Failure: Error>(
-  _ text: [UInt8], _ lookUp: (String) throws(Failure) -> KubernetesReference<Reason>
-) throws(Failure) -> (value: [UInt8], unknown: (name: String, reason: Reason)?) {
+func expandKubernetesReferences<Failure: Error>(
+  _ text: [UInt8], _ lookUp: (String) throws(Failure) -> KubernetesReference
+) throws(Failure) -> (value: [UInt8], unknown: (name: String, reason: Unseen)?) {
   let open = UInt8(ascii: "(")
   let close = UInt8(ascii: ")")
   let lastClose = text.lastIndex(of: close) ?? -1
