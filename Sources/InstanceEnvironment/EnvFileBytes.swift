@@ -14,7 +14,12 @@ enum Byte {
   static let singleQuote = UInt8(ascii: "'")
   static let doubleQuote = UInt8(ascii: "\"")
   static let backtick = UInt8(ascii: "`")
+  static let space = UInt8(ascii: " ")
+  static let tab = UInt8(ascii: "\t")
 }
+
+/// U+FEFF in UTF-8.
+let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
 func isQuote(_ byte: UInt8) -> Bool {
   byte == Byte.singleQuote || byte == Byte.doubleQuote || byte == Byte.backtick
@@ -29,6 +34,9 @@ func isWordByte(_ byte: UInt8) -> Bool {
   default: false
   }
 }
+
+/// A byte that may begin a variable's name (POSIX.1-2024, 3.216 Name).
+func isNameStart(_ byte: UInt8) -> Bool { isWordByte(byte) && !(UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte) }
 
 /// A byte that a variable's name may have for `dotenv`.
 func isNameByte(_ byte: UInt8) -> Bool {
@@ -56,6 +64,29 @@ extension [UInt8] {
       }
     default: return 0
     }
+  }
+
+  /// The length of the character at an index that Go takes for white space (`unicode.IsSpace`: Unicode's White_Space).
+  func goSpaceLength(at index: Int) -> Int {
+    if self[index] == 0xC2, index + 1 < count, self[index + 1] == 0x85 { return 2 }
+    return self[index] == 0xEF ? 0 : whiteSpaceLength(at: index)
+  }
+
+  /// The first index from `start` on that is not white space to Go.
+  func endOfGoSpace(from start: Int) -> Int {
+    var index = start
+    while index < count, case let length = goSpaceLength(at: index), length > 0 { index += length }
+    return index
+  }
+
+  /// The end of the name that begins at an index.
+  func endOfWord(from start: Int) -> Int {
+    self[start...].firstIndex { !isWordByte($0) } ?? count
+  }
+
+  /// The first index from `start` on that holds a byte, or the end.
+  func firstIndex(of byte: UInt8, from start: Int) -> Int {
+    self[start...].firstIndex(of: byte) ?? count
   }
 
   /// The first index from `start` on that is not white space.
@@ -92,4 +123,26 @@ extension [UInt8] {
     }
     return Array(self[start..<end])
   }
+}
+
+/// A text's bytes without byte order mark, and with every line end a line feed: how `dotenv` sees a file, and Python's
+/// `open`.
+func withLineFeeds(_ text: String) -> [UInt8] {
+  var result: [UInt8] = []
+  result.reserveCapacity(text.utf8.count)
+  var previous: UInt8 = 0
+  for byte in withoutByteOrderMark(text) {
+    if byte == Byte.carriageReturn {
+      result.append(Byte.lineFeed)
+    } else if byte != Byte.lineFeed || previous != Byte.carriageReturn {
+      result.append(byte)
+    }
+    previous = byte
+  }
+  return result
+}
+
+/// A text's bytes without the byte order mark that it may begin with.
+func withoutByteOrderMark(_ text: String) -> Substring.UTF8View {
+  text.utf8.starts(with: byteOrderMark) ? text.utf8.dropFirst(byteOrderMark.count) : text.utf8[...]
 }

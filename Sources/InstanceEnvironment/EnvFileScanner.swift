@@ -12,15 +12,12 @@ import Facts
 /// - an unquoted value ends before `#` or at the end of the line.
 struct EnvFileScanner {
   private let text: [UInt8]
-  private let path: String
+  private var places: PlaceCounter
   private var position = 0
-  private var line = 1
-  private var column = 1
-  private var countedTo = 0
 
   init(_ bytes: [UInt8], path: String) {
-    text = normalized(bytes)
-    self.path = path
+    text = withLineFeeds(String(decoding: bytes, as: UTF8.self))
+    places = PlaceCounter(path: path)
   }
 
   mutating func next() -> EnvironmentVariable? {
@@ -32,7 +29,7 @@ struct EnvFileScanner {
         return EnvironmentVariable(
           name: String(decoding: text[found.name], as: UTF8.self),
           value: Secret(String(decoding: dotenvValue(text[found.value]), as: UTF8.self)),
-          location: location(of: found.name.lowerBound))
+          location: places.location(of: found.name.lowerBound, in: text))
       }
       position = text.endOfLine(from: start)
     }
@@ -106,36 +103,4 @@ struct EnvFileScanner {
     if index == text.count { return index }
     return text[index] == Byte.numberSign ? text.endOfLine(from: index) : lastLineEnd
   }
-
-  /// Positions are asked for in ascending order, so each byte is counted once.
-  private mutating func location(of index: Int) -> Location {
-    for byte in text[countedTo..<index] {
-      if byte == Byte.lineFeed {
-        line += 1
-        column = 1
-      } else if !isContinuation(byte) {
-        column += 1
-      }
-    }
-    countedTo = index
-    return Location(file: path, line: line, column: column)
-  }
-}
-
-/// UTF-8 as Node decodes it, without byte order mark, and with every line end a line feed.
-private func normalized(_ bytes: [UInt8]) -> [UInt8] {
-  let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
-  let decoded = String(decoding: bytes, as: UTF8.self).utf8
-  var text: [UInt8] = []
-  text.reserveCapacity(decoded.count)
-  var previous: UInt8 = 0
-  for byte in decoded.starts(with: byteOrderMark) ? decoded.dropFirst(byteOrderMark.count) : decoded[...] {
-    if byte == Byte.carriageReturn {
-      text.append(Byte.lineFeed)
-    } else if byte != Byte.lineFeed || previous != Byte.carriageReturn {
-      text.append(byte)
-    }
-    previous = byte
-  }
-  return text
 }

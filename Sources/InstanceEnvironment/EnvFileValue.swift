@@ -3,7 +3,7 @@
 func dotenvValue(_ text: ArraySlice<UInt8>) -> [UInt8] {
   let trimmed = Array(text).trimmingWhiteSpace()
   let unquoted = strippingQuotes(trimmed)
-  return trimmed.first == Byte.doubleQuote ? replacingLineEscapes(unquoted) : unquoted
+  return trimmed.first == Byte.doubleQuote ? replacingEscapes(in: unquoted, lineEscape) : unquoted
 }
 
 /// Takes away quotes from a quote at the start of a line to the last one of its kind at the end of a line, whichever
@@ -33,22 +33,29 @@ private func strippingQuotes(_ value: [UInt8]) -> [UInt8] {
   return result
 }
 
-private func replacingLineEscapes(_ value: [UInt8]) -> [UInt8] {
+/// Replaces each backslash and the byte behind it by what the byte means there; where it means nothing both stay.
+func replacingEscapes(in value: some Collection<UInt8>, _ meaning: (UInt8) -> UInt8?) -> [UInt8] {
   var result: [UInt8] = []
-  var index = 0
-  while index < value.count {
-    let next = index + 1 < value.count ? value[index + 1] : 0
-    switch (value[index], next) {
-    case (Byte.backslash, UInt8(ascii: "n")):
-      result.append(Byte.lineFeed)
-      index += 2
-    case (Byte.backslash, UInt8(ascii: "r")):
-      result.append(Byte.carriageReturn)
-      index += 2
-    case (let byte, _):
+  result.reserveCapacity(value.count)
+  var index = value.startIndex
+  while index < value.endIndex {
+    let byte = value[index]
+    index = value.index(after: index)
+    if byte == Byte.backslash, index < value.endIndex, let replacement = meaning(value[index]) {
+      result.append(replacement)
+      index = value.index(after: index)
+    } else {
       result.append(byte)
-      index += 1
     }
   }
   return result
+}
+
+/// What `\n` and `\r` stand for.
+func lineEscape(_ byte: UInt8) -> UInt8? {
+  switch byte {
+  case UInt8(ascii: "n"): Byte.lineFeed
+  case UInt8(ascii: "r"): Byte.carriageReturn
+  default: nil
+  }
 }
