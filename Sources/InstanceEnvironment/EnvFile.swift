@@ -6,52 +6,60 @@ public enum EnvFileDialect: String, Sendable, CaseIterable {
   case nodeDotenv = "node-dotenv"
   /// `@next/env`: `dotenv`, then references expanded by `dotenv-expand` 10.
   case next
+  /// `node --env-file` of Node.js 22.20 and 24: `$` has no meaning.
+  case nodeEnvFile = "node-env-file"
+  /// Docker Compose's `.env` and `env_file`, as compose-go 2 reads them.
+  case compose
+  /// `docker run --env-file`: lines as they are, without quotes or references.
+  case dockerEnvFile = "docker-env-file"
+  /// The Python package `python-dotenv`, version 1.2, with references expanded and the file overriding what is set.
+  case pythonDotenv = "python-dotenv"
+  /// A file of assignments that a shell sources under `set -a`. Nothing of it is run.
+  case shell
 }
 
 /// The largest `.env` file that is read, in bytes.
 public let maximumEnvFileSize = 1 << 20
 
+/// How many bytes all values of one file may have once references are expanded: without a bound, values that double
+/// each other would fill memory.
+let maximumExpandedSize = 1 << 22
+
 /// Reads a `.env` file as the programs of a dialect read it.
 ///
 /// - Parameters:
-///   - bytes: The file's contents. What is not UTF-8 becomes U+FFFD, as in Node.
+///   - bytes: The file's contents. What is not UTF-8 becomes U+FFFD where the program takes it at all.
 ///   - path: The path for locations and messages.
-///   - inherited: Variables that are set before the file is read. Only `next` looks at them: they win over the file,
-///     for a variable itself and inside references. A variable that they win has no location.
-/// - Returns: The variables that the file names; where it names one twice, the later value.
-/// - Throws: `tooLarge`; with `next` also `malformed`, where expansion has no end.
+///   - inherited: Variables that are set before the file is read. With `next` they win over the file, for a variable
+///     itself and inside references; a variable that they win has no location. With `compose` they win inside
+///     references, with `pythonDotenv` and `shell` the file wins. With `compose` and `dockerEnvFile` a name without
+///     value takes theirs. The other dialects don't look at them.
+/// - Returns: The variables that the file names, where it names one twice as the later place says; with `shell` also
+///   those that it sets to what nobody knows without running something.
+/// - Throws: `tooLarge`; `malformed` where the program refuses the file, or expansion has no end.
 public func parseEnvFile(
   _ bytes: [UInt8], path: String, dialect: EnvFileDialect, inherited: [String: Secret] = [:]
-) throws(EnvFileError) -> [String: EnvironmentVariable] {
+) throws(EnvFileError) -> InstanceVariables {
   guard bytes.count <= maximumEnvFileSize else {
     throw EnvFileError(
       .tooLarge, "the file has \(bytes.count) bytes, and at most \(maximumEnvFileSize) are read",
       at: Location(file: path))
   }
-  var scanner = EnvFileScanner(bytes, path: path)
-  var names: [String] = []
-  var variables: [String: EnvironmentVariable] = [:]
-  while let variable = scanner.next() {
-    // `dotenv` collects into a plain JavaScript object, where assigning a string to this name does nothing.
-    if variable.name == "__proto__" { continue }
-    if variables.updateValue(variable, forKey: variable.name) == nil { names.append(variable.name) }
-  }
+  let variables: [String: EnvironmentVariable]
   switch dialect {
-  case .nodeDotenv: return variables
+  case .nodeDotenv: variables = dotenvVariables(bytes, path: path).variables
   case .next:
-    var expansion = EnvExpansion(variables, inherited: inherited)
-    return try expansion.expandAll(inOrder: javaScriptPropertyOrder(names))
+    let read = dotenvVariables(bytes, path: path)
+    var expansion = EnvExpansion(read.variables, inherited: inherited)
+    variables = try expansion.expandAll(inOrder: read.names)
+  case .nodeEnvFile: variables = nodeEnvFileVariables(bytes, path: path)
+  case .compose: variables = try composeVariables(bytes, path: path, inherited: inherited)
+  case .dockerEnvFile: variables = try dockerVariables(bytes, path: path, inherited: inherited)
+  case .pythonDotenv: variables = try pythonVariables(bytes, path: path, inherited: inherited)
+  case .shell:
+    var shell = ShellEnvironment(inherited: inherited)
+    try shell.source(bytes, path: path)
+    return shell.variables(source: path)
   }
-}
-
-/// Names in the order in which JavaScript visits an object's properties: array indices first, ascending, then the others
-/// as they were first assigned (ECMA-262, OrdinaryOwnPropertyKeys). Expansion depends on it: a variable that was visited
-/// before has lost its escapes when another refers to it.
-private func javaScriptPropertyOrder(_ names: [String]) -> [String] {
-  let indices = names.compactMap { name in
-    UInt32(name).flatMap { $0 < UInt32.max && String($0) == name ? $0 : nil }
-  }
-  if indices.isEmpty { return names }
-  let isIndex = Set(indices.map(String.init))
-  return indices.sorted().map(String.init) + names.filter { !isIndex.contains($0) }
+  return InstanceVariables(source: path, variables: variables)
 }

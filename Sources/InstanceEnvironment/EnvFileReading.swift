@@ -3,19 +3,30 @@ public import Facts
 /// Reads `.env` files in the order in which they override each other: where two set a variable, the later one's value
 /// holds.
 ///
-/// With `next`, references see the files as `@next/env` lets them: it begins with the file that overrides all others,
-/// and each one's variables are in the environment under which the next is expanded.
+/// References see the other files as the dialect's program lets them. `@next/env` begins with the file that overrides all
+/// others, and each one's variables are in the environment under which the next is expanded. The others begin with the
+/// first: to Compose its variables are set as much as those of the shell, python-dotenv and a shell prefer what comes
+/// later, and the others have no references.
 public func readEnvFiles(
   _ paths: [String], dialect: EnvFileDialect, inherited: [String: Secret] = [:]
 ) throws(EnvFileError) -> InstanceVariables {
+  let source = paths.joined(separator: ", ") + (paths.count > 1 ? " (later files win)" : "")
+  if dialect == .shell {
+    var shell = ShellEnvironment(inherited: inherited)
+    for path in paths { try shell.source(envFileBytes(path), path: path) }
+    return shell.variables(source: source)
+  }
   var environment = inherited
   var combined: [String: EnvironmentVariable] = [:]
-  for path in paths.reversed() {
-    let variables = try parseEnvFile(envFileBytes(path), path: path, dialect: dialect, inherited: environment)
-    combined.merge(variables) { overriding, _ in overriding }
-    environment.merge(variables.mapValues(\.value)) { _, latest in latest }
+  for path in dialect == .next ? paths.reversed() : paths {
+    let read = try parseEnvFile(envFileBytes(path), path: path, dialect: dialect, inherited: environment).variables
+    combined.merge(read) { before, latest in dialect == .next ? before : latest }
+    switch dialect {
+    case .next, .pythonDotenv: environment.merge(read.mapValues(\.value)) { _, latest in latest }
+    case .compose: environment = inherited.merging(combined.mapValues(\.value)) { inherited, _ in inherited }
+    case .nodeDotenv, .nodeEnvFile, .dockerEnvFile, .shell: break
+    }
   }
-  let source = paths.joined(separator: ", ") + (paths.count > 1 ? " (later files win)" : "")
   return InstanceVariables(source: source, variables: combined)
 }
 

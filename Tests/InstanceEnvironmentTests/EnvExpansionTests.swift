@@ -34,6 +34,7 @@ import Testing
     let text = "A=1\nB=$A\nC=${EMPTY:-x}"
     #expect(try values(text, .next, inherited: ["A": "2", "EMPTY": ""]) == ["A": "2", "B": "2", "C": "x"])
     let variables = try parseEnvFile(Array(text.utf8), path: ".env", dialect: .next, inherited: ["A": Secret("2")])
+      .variables
     #expect(variables["A"]?.location == nil)
     #expect(variables["B"]?.location?.line == 2)
   }

@@ -50,6 +50,30 @@ final class TemporaryFolder {
     #expect(read.variables["HOST"]?.location?.file == local)
   }
 
+  @Test(
+    "references see earlier files as the dialect's program lets them",
+    arguments: [
+      (EnvFileDialect.compose, ["A": "2", "B": "[1]", "C": "[given]"]),
+      (.pythonDotenv, ["A": "2", "B": "[2]", "C": "[given]"]), (.shell, ["A": "2", "B": "[2]", "C": "[given]"]),
+      (.dockerEnvFile, ["A": "2", "B": "[${A}]", "C": "[${GIVEN}]"]),
+      (.nodeEnvFile, ["A": "2", "B": "[${A}]", "C": "[${GIVEN}]"]),
+    ])
+  func references(_ dialect: EnvFileDialect, _ expected: [String: String]) throws {
+    let base = try folder.write("base.env", "A=1\n")
+    let local = try folder.write("local.env", "A=2\nB=[${A}]\nC=[${GIVEN}]\n")
+    let read = try readEnvFiles([base, local], dialect: dialect, inherited: ["GIVEN": Secret("given")])
+    #expect(read.variables.mapValues { $0.value.reveal() } == expected)
+    #expect(read.variables["A"]?.location?.file == local)
+  }
+
+  @Test func whatOneShellFileLeavesUnresolvedTheNextSeesSo() throws {
+    let base = try folder.write("base.env", "A=$(x)\nB=1\nC=1\n")
+    let local = try folder.write("local.env", "D=$A\nB=$(x)\nunset C\n")
+    let read = try readEnvFiles([base, local], dialect: .shell)
+    #expect(read.variables.isEmpty && Set(read.unresolved.keys) == ["A", "B", "D"])
+    #expect(read.unresolved["B"]?.location?.file == local)
+  }
+
   @Test func aFileThatIsNotThereIsMissing() throws {
     let path = "\(folder.path)/none.env"
     let error = #expect(throws: EnvFileError.self) { try readEnvFiles([path], dialect: .next) }

@@ -21,7 +21,7 @@ func values(
 ) throws -> [String: String] {
   try parseEnvFile(
     Array(text.utf8), path: ".env", dialect: dialect, inherited: inherited.mapValues { Secret($0) }
-  ).mapValues { $0.value.reveal() }
+  ).variables.mapValues { $0.value.reveal() }
 }
 
 @Suite("A .env file as dotenv reads it") struct EnvFileTests {
@@ -80,25 +80,25 @@ func values(
 
   @Test func bytesThatAreNotUTF8BecomeReplacementCharacters() throws {
     let bytes = Array("A=x".utf8) + [0xFF] + Array("y".utf8)
-    #expect(try parseEnvFile(bytes, path: ".env", dialect: .nodeDotenv)["A"]?.value == Secret("x\u{FFFD}y"))
+    #expect(try parseEnvFile(bytes, path: ".env", dialect: .nodeDotenv).variables["A"]?.value == Secret("x\u{FFFD}y"))
   }
 
   @Test func everyVariableKnowsItsLineAndColumn() throws {
     let text = "\u{FEFF}A=1\r\n\r\n  export B='x\ny'\nC=ü\u{2028} D=2\nA=3\n"
-    let variables = try parseEnvFile(Array(text.utf8), path: "web.env", dialect: .nodeDotenv)
+    let variables = try parseEnvFile(Array(text.utf8), path: "web.env", dialect: .nodeDotenv).variables
     #expect(variables["A"]?.location == Location(file: "web.env", line: 6, column: 1))
     #expect(variables["B"]?.location == Location(file: "web.env", line: 3, column: 10))
     #expect(variables["C"]?.location == Location(file: "web.env", line: 5, column: 1))
   }
 
   @Test func columnsCountCharactersNotBytes() throws {
-    let variables = try parseEnvFile(Array("x ü\u{2028}  B=1".utf8), path: ".env", dialect: .nodeDotenv)
+    let variables = try parseEnvFile(Array("x ü\u{2028}  B=1".utf8), path: ".env", dialect: .nodeDotenv).variables
     #expect(variables["B"]?.location == Location(file: ".env", line: 1, column: 7))
   }
 
   @Test func aFileOfTheLargestSizeIsReadAndOneByteMoreIsNot() throws {
     let largest = Array("A=".utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: maximumEnvFileSize - 2)
-    #expect(try parseEnvFile(largest, path: ".env", dialect: .next).count == 1)
+    #expect(try parseEnvFile(largest, path: ".env", dialect: .next).variables.count == 1)
     let error = #expect(throws: EnvFileError.self) {
       try parseEnvFile(largest + [UInt8(ascii: "x")], path: ".env", dialect: .next)
     }

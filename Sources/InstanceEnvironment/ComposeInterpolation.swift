@@ -1,0 +1,172 @@
+import Facts
+
+/// The references that Docker Compose expands, in `.env` files as in compose files (compose-go 2, template/template.go):
+/// `$NAME`, `${NAME}`, and with an operator `:-`, `-`, `:+`, `+`, `:?` or `?` and a text that may hold references itself.
+/// `$$` is a dollar; `${` that begins none of these is an error, any other `$` is itself.
+struct ComposeInterpolation {
+  /// Why a text has no expansion; its description goes on behind `in the value of … `.
+  enum Failure: Error, CustomStringConvertible {
+    case invalid
+    case missing(String)
+    case tooDeep
+    case tooLarge
+
+    var description: String {
+      switch self {
+      case .invalid: "`${` begins no reference that Compose knows: write `$$` for a dollar"
+      case .missing(let name): "`\(name)` is required, and it is not set or empty: set it before"
+      case .tooDeep: "references stand inside each other more than \(maximumDepth) deep"
+      case .tooLarge:
+        "references expand to more than \(maximumExpandedSize) bytes, with those before it: do variables double each "
+          + "other?"
+      }
+    }
+  }
+
+  private static let maximumDepth = 64
+  private var remaining = maximumExpandedSize
+
+  /// Expands the references in a text.
+  ///
+  /// - Parameter lookUp: The value of a variable that is set. An empty value counts as none only for operators with `:`.
+  mutating func expand(
+    _ text: ArraySlice<UInt8>, _ lookUp: (String) -> Secret?, depth: Int = 0
+  ) throws(Failure) -> [UInt8] {
+    guard depth <= Self.maximumDepth else { throw .tooDeep }
+    var result: [UInt8] = []
+    var braces = LastBraceOfLine(text)
+    var index = text.startIndex
+    while index < text.endIndex {
+      let next = index + 1 < text.endIndex ? text[index + 1] : 0
+      switch (text[index], next) {
+      case (Byte.dollar, Byte.dollar):
+        result.append(Byte.dollar)
+        index += 2
+      case (Byte.dollar, Byte.openBrace):
+        let reference = try ComposeReference(in: text, at: index, &braces)
+        result += try value(of: reference, lookUp, depth: depth)
+        index = reference.end
+      case (Byte.dollar, let byte) where isNameStart(byte):
+        let end = text[index...].dropFirst().firstIndex { !isWordByte($0) } ?? text.endIndex
+        result += try bytes(lookUp(String(decoding: text[(index + 1)..<end], as: UTF8.self)))
+        index = end
+      default:
+        result.append(text[index])
+        index += 1
+      }
+    }
+    remaining -= text.count
+    guard remaining >= 0 else { throw .tooLarge }
+    return result
+  }
+
+  /// Compose expands the text behind an operator also where it goes unused, and fails where it can't.
+  private mutating func value(
+    of reference: ComposeReference, _ lookUp: (String) -> Secret?, depth: Int
+  ) throws(Failure) -> [UInt8] {
+    let value = lookUp(reference.name)
+    guard let operation = reference.operation else { return try bytes(value) }
+    let text = try expand(reference.text, lookUp, depth: depth + 1)
+    let isSet = value.map { !reference.emptyIsUnset || !$0.isEmpty } ?? false
+    switch operation {
+    case .defaultValue: return isSet ? try bytes(value) : text
+    case .replacement: return isSet ? text : []
+    case .required:
+      guard isSet else { throw .missing(reference.name) }
+      return try bytes(value)
+    }
+  }
+
+  private mutating func bytes(_ value: Secret?) throws(Failure) -> [UInt8] {
+    let bytes = Array((value?.reveal() ?? "").utf8)
+    remaining -= bytes.count
+    guard remaining >= 0 else { throw .tooLarge }
+    return bytes
+  }
+}
+
+/// A reference in braces.
+private struct ComposeReference {
+  enum Operation {
+    case defaultValue, replacement, required
+  }
+
+  var name: String
+  var operation: Operation?
+  var emptyIsUnset = false
+  var text: ArraySlice<UInt8> = []
+  var end: Int
+
+  init(
+    in template: ArraySlice<UInt8>, at dollar: Int, _ braces: inout LastBraceOfLine
+  ) throws(ComposeInterpolation.Failure) {
+    let start = dollar + 2
+    let nameEnd = template[start...].firstIndex { !isWordByte($0) } ?? template.endIndex
+    guard nameEnd > start, isNameStart(template[start]), nameEnd < template.endIndex else { throw .invalid }
+    name = String(decoding: template[start..<nameEnd], as: UTF8.self)
+    if template[nameEnd] == Byte.closeBrace {
+      end = nameEnd + 1
+      return
+    }
+    var index = nameEnd
+    if template[index] == Byte.colon {
+      emptyIsUnset = true
+      index += 1
+    }
+    guard index < template.endIndex, let operation = Self.operation(template[index]) else { throw .invalid }
+    self.operation = operation
+    // A regular expression takes everything to the last brace of the line first; of that, up to the brace that
+    // closes the first one is the reference, or all of it where none does.
+    guard let last = braces.last(from: index + 1) else { throw .invalid }
+    let close = balancedBrace(in: template[dollar...last]) ?? last
+    text = template[(index + 1)..<close]
+    end = close + 1
+  }
+
+  private static func operation(_ byte: UInt8) -> Operation? {
+    switch byte {
+    case Byte.hyphen: .defaultValue
+    case UInt8(ascii: "+"): .replacement
+    case UInt8(ascii: "?"): .required
+    default: nil
+    }
+  }
+}
+
+/// The brace that closes the first one. As in compose-go, the byte behind an opening brace is not looked at.
+private func balancedBrace(in text: ArraySlice<UInt8>) -> Int? {
+  var depth = 0
+  var index = text.startIndex
+  while index < text.endIndex {
+    if text[index] == Byte.closeBrace {
+      depth -= 1
+      if depth == 0 { return index }
+    }
+    if text[index] == Byte.openBrace {
+      depth += 1
+      index += 1
+    }
+    index += 1
+  }
+  return nil
+}
+
+/// The last `}` of the line that a place is in, looked for once a line.
+private struct LastBraceOfLine {
+  private let text: ArraySlice<UInt8>
+  private var lineEnd: Int
+  private var brace: Int?
+
+  init(_ text: ArraySlice<UInt8>) {
+    self.text = text
+    lineEnd = text.startIndex
+  }
+
+  mutating func last(from index: Int) -> Int? {
+    if index > lineEnd || lineEnd == text.startIndex {
+      lineEnd = text[index...].firstIndex(of: Byte.lineFeed) ?? text.endIndex
+      brace = text[index..<lineEnd].lastIndex(of: Byte.closeBrace)
+    }
+    return brace.flatMap { $0 >= index ? $0 : nil }
+  }
+}
