@@ -123,7 +123,7 @@ func configFiles(_ files: [String: [UInt8]]) -> ConfigFiles {
   } environment: { bytes, dialect, already in
     let parsed = try? parseEnvFile(
       bytes, path: "", dialect: dialect == .next ? .next : .nodeDotenv, inherited: already.mapValues { Secret($0) })
-    return parsed?.sorted { $0.key < $1.key }.map { ($0.key, $0.value.value.reveal()) }
+    return parsed?.variables.sorted { $0.key < $1.key }.map { ($0.key, $0.value.value.reveal()) }
   }
 }
 
