@@ -57,12 +57,7 @@ struct PublishedEventsAreHeard: Check {
   private func judge(_ redis: RedisFacts, _ streams: [RedisFacts.Stream]) -> Verdict {
     let subject = Subject.redis(redis.endpoint)
     let sampled = streams.filter { $0.addedInSample != nil }
-    if sampled.count < streams.count {
-      return card.undetermined(
-        subject, redis.unfinished?.detail ?? "not every stream was looked at a second time", at: redis.location)
-    }
     let written = sampled.filter { ($0.addedInSample ?? 0) > 0 }
-    if written.isEmpty { return card.notApplicable(subject, "nothing was written during the sample") }
     let unheard = written.filter { $0.subscribers == 0 }
     let patterns = redis.channels?.value?.patternSubscriptions
     if let first = unheard.first {
@@ -79,6 +74,11 @@ struct PublishedEventsAreHeard: Check {
       }
       return finding(redis, unheard)
     }
+    if sampled.count < streams.count {
+      return card.undetermined(
+        subject, redis.unfinished?.detail ?? "not every stream was looked at a second time", at: redis.location)
+    }
+    if written.isEmpty { return card.notApplicable(subject, "nothing was written during the sample") }
     if let unknown = written.first(where: { $0.subscribers == nil }) {
       return card.undetermined(
         subject, "entries were written to \(unknown.key), and who is subscribed beside it is not known",

@@ -77,14 +77,14 @@ extension RedisFacts {
   func cli(_ command: String) -> String {
     let place =
       endpoint.isUnixSocket ? "-s \(shellWord(endpoint.host))" : "-h \(shellWord(endpoint.host)) -p \(endpoint.port)"
-    var user = ""
+    var login = ""
     var password = result(of: .authenticate) == nil ? "" : "REDISCLI_AUTH=$PASSWORD "
-    if let name = permissions?.value?.user, name != "default", !name.isEmpty {
+    if let name = user, name != "default", !name.isEmpty {
       let isAdministration = Self.administration.contains(where: command.hasPrefix)
-      user = isAdministration ? "--user ADMIN " : "--user \(shellWord(name)) "
+      login = isAdministration ? "--user ADMIN " : "--user \(shellWord(name)) "
       if isAdministration { password = "REDISCLI_AUTH=$ADMIN_PASSWORD " }
     }
-    return "\(password)redis-cli \(user)\(place)\(tlsArguments) \(command)"
+    return "\(password)redis-cli \(login)\(place)\(tlsArguments) \(command)"
   }
 
   /// The beginnings of commands that an application's user need not be allowed.

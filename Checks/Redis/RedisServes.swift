@@ -87,9 +87,9 @@ struct RedisServes: Check {
           return card.undetermined(subject, "PING was not answered yet: \(redis.failureInWords)")
         }
         // Other addresses of the name are asked at the same time, and known last.
-        if let unfinished = redis.unfinished, redis.addresses == nil, !redis.endpoint.isUnixSocket, redis.proxy == nil {
+        if let reason = redis.unaskedAddresses {
           return card.undetermined(
-            subject, "PING was answered, and whether all addresses answer is not known: \(unfinished.detail)",
+            subject, "PING was answered, and whether all addresses of the name answer is not known: \(reason.detail)",
             evidence: redis.stepEvidence, at: redis.location)
         }
         let dead = redis.deadAddresses
@@ -149,7 +149,7 @@ struct RedisServes: Check {
     return switch (step, kind) {
     case (.nameLookup, .timedOut): "the look-up of \(redis.endpoint.host) was not answered"
     case (.nameLookup, _): "\(redis.endpoint.host) could not be looked up"
-    case (_, .proxy): "the SOCKS proxy \(redis.proxy ?? "") makes no connection to \(name)"
+    case (.connect, _) where redis.proxy != nil: "the SOCKS proxy \(redis.proxy ?? "") makes no connection to \(name)"
     case (_, .connectionRefused): "nothing listens at \(name)\(redis.atAddress)"
     case (.connect, .timedOut): "no connection came about to \(name)\(redis.atAddress)"
     case (.tls, _): "\(name) did not complete a TLS handshake"
@@ -164,10 +164,10 @@ struct RedisServes: Check {
     let host = redis.endpoint.host
     let port = redis.endpoint.port
     return switch (step, kind) {
-    case (_, .proxy):
+    case (.connect, _) where redis.proxy != nil:
       Remedy(
         "See that the proxy runs where --socks says and may connect to \(host):\(port), the name being looked up there.",
-        commands: ["nc -vz \((redis.proxy ?? "").split(separator: ":").joined(separator: " "))"])
+        commands: ["nc -vz \(hostAndPort(redis.proxy ?? ""))"])
     case (.nameLookup, _):
       Remedy(
         "Correct the host in the URL, or run where that name is known: names of compose and cluster services exist in "
@@ -184,7 +184,8 @@ struct RedisServes: Check {
       Remedy(
         "Let \(host):\(port) through: firewall, security group, network policy, and the route from here.",
         commands: ["nc -vz \(shellWord(host)) \(port)"])
-    case (.tls, _) where redis.tlsClient?.certificateFile != nil:
+    case (.tls, .other) where redis.tlsClient?.certificateFile != nil,
+      (.tls, .closed) where redis.tlsClient?.certificateFile != nil:
       Remedy(
         "See that --cert-file and --key-file are a certificate and its key, in PEM, that Redis's authority has signed.",
         commands: ["openssl x509 -noout -subject -enddate -in \(shellWord(redis.tlsClient?.certificateFile ?? ""))"])
@@ -218,6 +219,13 @@ struct RedisServes: Check {
       ]
     }
   }
+}
+
+/// `127.0.0.1:1080` as two words of a command line.
+private func hostAndPort(_ place: String) -> String {
+  guard let colon = place.lastIndex(of: ":") else { return shellWord(place) }
+  let host = place[..<colon].filter { $0 != "[" && $0 != "]" }
+  return "\(shellWord(host)) \(shellWord(String(place[place.index(after: colon)...])))"
 }
 
 extension RedisFacts {

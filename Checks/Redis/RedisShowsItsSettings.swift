@@ -65,7 +65,7 @@ struct RedisShowsItsSettings: Check {
 
   private func finding(_ redis: RedisFacts, _ refused: [RefusedQuestion], _ system: System?) -> Verdict {
     let instead = redis.settings?.unseen?.kind == .refused ? substitutes(redis, system) : []
-    let user = redis.permissions?.value?.userName ?? "USER"
+    let user = redis.user ?? redis.permissions?.value?.userName ?? "USER"
     let rules = (system ?? .redisStreams).doctorCommands.map { shellWord("+\($0)") }
     let grant = redis.cli("ACL SETUSER \(shellWord(user)) \(rules.joined(separator: " "))")
     // A command that does not exist for anybody can't be granted.

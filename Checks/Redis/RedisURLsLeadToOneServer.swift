@@ -102,7 +102,7 @@ struct RedisURLsLeadToOneServer: Check {
       .undetermined(
         "the run ended before every address was asked",
         Samples.servers(.flowpanel, Samples.server("cache", runID: "aaaa"), Samples.server("cache", runID: "aaaa"))
-          .redis { $0.unfinished = Unseen(.interrupted, "the run was interrupted first") }),
+          .redis { $0.unaskedAddresses = Unseen(.interrupted, "the run was interrupted first") }),
       .notApplicable("one URL", Samples.servers(.flowpanel, Samples.server("cache", runID: "aaaa"))),
       .notApplicable("none is in use", Facts(redis: .seen([]))),
       .notApplicable("no Redis was named", Samples.noRedis),
@@ -120,7 +120,7 @@ struct RedisURLsLeadToOneServer: Check {
     let reasons =
       unknown(facts, groups)
       + all.compactMap { redis in
-        redis.unfinished.map { "the look at \(redis.endpoint) was not finished: \($0.detail)" }
+        redis.unaskedAddresses.map { "not every address of \(redis.endpoint.host) was asked: \($0.detail)" }
       }
     let byDatabase = groups.first { Set($0.map(\.endpoint.database)).count > 1 }
     // A system that is not known is taken to keep keys.

@@ -76,7 +76,7 @@ struct SentinelsNameTheMaster: Check {
           commands: sentinel.answers.prefix(8).map { ask($0.address, "SENTINEL MASTER \(argument)") }
             + [ask("SENTINEL:26379", "SENTINEL RESET \(argument)")]))
     }
-    let strangers = sentinel.answers.filter { $0.failure?.kind == .commandRefused }.map(\.address)
+    let strangers = sentinel.answers.filter { $0.failure?.detail.contains("unknown command") == true }.map(\.address)
     if let first = strangers.first {
       return finding(
         redis, sentinel,

@@ -32,6 +32,14 @@ struct SomebodyIsSubscribed: Check {
       .undetermined(
         "a node of a cluster counts its own alone", Samples.channels(.fluxstack, mode: "cluster", [:])),
       .undetermined(
+        "somebody is, by a pattern",
+        Samples.channels(.fluxstack, hasManifest: false, [:]).redis { redis in
+          redis.channels = redis.channels?.map {
+            RedisFacts.Channels([], patterns: $0.patterns, patternSubscriptions: 1)
+          }
+        }),
+      .undetermined("a node of a cluster, and no stream is open", Samples.channels(.flowpanel, mode: "cluster", [:])),
+      .undetermined(
         "more channels than are listed", Samples.channels(.fluxstack, hasManifest: false, isTruncated: true, [:])),
       .undetermined(
         "PUBSUB is refused",
@@ -44,7 +52,9 @@ struct SomebodyIsSubscribed: Check {
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    card.inSystems(Set(System.allCases), facts, otherwise: "") { deployment in
+    switch facts.deployment {
+    case .unseen(let reason): [card.unseen(.deployment, reason)]
+    case .seen(let deployment):
       card.eachRedis(facts, with: \.channels, "PUBSUB NUMSUB") { redis, channels in
         judge(redis, channels, deployment)
       }
@@ -54,19 +64,27 @@ struct SomebodyIsSubscribed: Check {
   private func judge(_ redis: RedisFacts, _ channels: RedisFacts.Channels, _ deployment: Deployment) -> Verdict {
     let subject = Subject.redis(redis.endpoint)
     let live = channels.channels.filter { $0.subscribers > 0 && !$0.name.contains(ownName) }
-    guard let channel = SubscribersAreTheInstances.channel(of: deployment.system, redis.endpoint) else {
-      return live.isEmpty
-        ? card.notApplicable(
-          subject, "subscriptions come with open streams, and none is open under the system's channels")
-        : card.pass(subject, "\(counted(live.count, "channel")) with subscribers\(redis.users)")
-    }
+    let channel = SubscribersAreTheInstances.channel(of: deployment.system, redis.endpoint)
     if let count = live.first(where: { $0.name == channel })?.subscribers {
-      return card.pass(subject, "\(counted(count, "connection")) subscribed to \(channel)\(redis.users)")
+      return card.pass(subject, "\(counted(count, "connection")) subscribed to \(channel ?? "")\(redis.users)")
+    }
+    if channel == nil, !live.isEmpty {
+      return card.pass(subject, "\(counted(live.count, "channel")) with subscribers\(redis.users)")
     }
     if redis.isClusterNode {
       return card.undetermined(
-        subject, "nobody is subscribed to \(channel) on this node, and each node of a cluster counts its own alone",
+        subject, "nobody is subscribed on this node, and each node of a cluster counts its own alone",
         at: redis.location)
+    }
+    if channels.patternSubscriptions > 0 {
+      return card.undetermined(
+        subject,
+        "nobody is subscribed by name, and \(counted(channels.patternSubscriptions, "pattern")) that "
+          + "connections are subscribed to may cover it", at: redis.location)
+    }
+    guard let channel else {
+      return card.notApplicable(
+        subject, "subscriptions come with open streams, and none is open under the system's channels")
     }
     if channels.isTruncated {
       return card.undetermined(

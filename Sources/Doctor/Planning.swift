@@ -40,7 +40,7 @@ extension Plan {
     }
     redisCAFile = try Self.caFile(inputs.caFile, manifest?.redis.caFile)
     streamCAFile = try Self.caFile(inputs.caFile, manifest?.stream.caFile)
-    if let file = manifest?.redis.startedBy, inputs.neededTopics.contains(.redis) {
+    if system == .flock, let file = manifest?.redis.startedBy, inputs.neededTopics.contains(.redis) {
       redisStart = try readRedisStart(file.value, namedAt: file.location)
     }
     isRedisNamedAlone = !inputs.redisURLs.isEmpty

@@ -43,7 +43,7 @@ private func lines(_ redis: RedisFacts) -> [(name: String, text: String)] {
 
 private func sentinelLine(_ sentinel: RedisFacts.Sentinel) -> String {
   let answers = sentinel.answers.map { answer in
-    if let failure = answer.failure { return "\(answer.address) does not answer (\(failure.detail))" }
+    if let failure = answer.failure { return "\(answer.address): \(failure.detail)" }
     return "\(answer.address) \(answer.master.map { "says \($0)" } ?? "knows no such master")"
   }
   return "asked for \(sentinel.masterName): " + answers.joined(separator: "; ")
@@ -131,7 +131,8 @@ private func clusterLine(_ cluster: RedisFacts.Cluster) -> String {
     "\(node.address) \(node.slots)\(node.isFailing ? " (failing)" : "")"
   }
   let shares = masters.isEmpty ? "" : "; by master: \(masters.joined(separator: ", "))"
-  return "\(cluster.state), \(cluster.assignedSlots) of 16384 slots, \(counted(cluster.nodeIDs.count, "node"))\(shares)"
+  let nodes = cluster.nodes.map { ", \(counted($0.count, "node"))" } ?? ""
+  return "\(cluster.state), \(cluster.assignedSlots) of 16384 slots\(nodes)\(shares)"
 }
 
 private func sampleLine(_ sample: RedisFacts.Sample) -> String {

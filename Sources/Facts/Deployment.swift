@@ -19,13 +19,14 @@ public struct Deployment: Codable, Sendable, Equatable {
 
   /// What the file that starts Redis sets, as far as a running server can't tell it.
   public struct RedisStart: Codable, Sendable, Equatable {
-    /// The flags of notify-keyspace-events, `Ex`; nil where the file does not name the setting.
-    public var keyspaceEvents: String?
+    /// The flags of notify-keyspace-events, `Ex`; nil where the file does not name the setting; unseen where it takes them
+    /// from elsewhere.
+    public var keyspaceEvents: Observation<String?>
     /// The file, and the line that sets them.
     public var location: Location
 
     /// The settings of a file.
-    public init(keyspaceEvents: String?, location: Location) {
+    public init(keyspaceEvents: Observation<String?>, location: Location) {
       self.keyspaceEvents = keyspaceEvents
       self.location = location
     }

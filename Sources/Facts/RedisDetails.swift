@@ -367,10 +367,10 @@ extension RedisFacts {
     public var nodes: [Node]?
 
     /// A cluster's state.
-    public init(state: String, assignedSlots: Int, nodes: [Node]) {
+    public init(state: String, assignedSlots: Int, nodes: [Node]?) {
       self.state = state
       self.assignedSlots = assignedSlots
-      nodeIDs = nodes.map(\.id)
+      nodeIDs = (nodes ?? []).map(\.id)
       self.nodes = nodes
     }
   }

@@ -213,6 +213,8 @@ public struct RedisFacts: Codable, Sendable, Equatable {
   public var location: Location?
   /// The address that was connected to, if the connection came that far and no proxy knows it alone.
   public var address: String?
+  /// The user who is connected, as the server says, else as the URL that it let in; nil where neither does.
+  public var user: String?
   /// The SOCKS proxy that the connection goes through, `127.0.0.1:1080`; nil for none.
   public var proxy: String?
   /// The steps that were taken, in order. None at all means that the run ended first: `server` says why.
@@ -227,6 +229,8 @@ public struct RedisFacts: Codable, Sendable, Equatable {
   public var tls: TLS?
   /// The addresses that the host's name leads to; nil where nobody asked, or there is no name.
   public var addresses: [Address]?
+  /// Why not every address of the name was asked; nil where all were, or there is none but the one.
+  public var unaskedAddresses: Unseen?
   /// The times of PINGs; nil where nobody measured.
   public var roundTrip: Observation<RoundTrip>?
   /// The times from PUBLISH to the message on a channel of our own; nil where nobody published.
@@ -298,6 +302,7 @@ public struct RedisFacts: Codable, Sendable, Equatable {
     facts.streams = streams.map(cut)
     facts.expiryEvent = expiryEvent.map(cut)
     facts.sample = sample.map(cut)
+    if unaskedAddresses == Self.notReached { facts.unaskedAddresses = reason }
     // Whether there is a reason to try the other kind of connection is known once this kind has answered or failed.
     if failedStep == nil, !steps.contains(where: { $0.step == .ping }) { facts.otherSide = .unseen(reason) }
     return facts

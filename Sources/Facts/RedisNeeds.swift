@@ -14,7 +14,8 @@ public struct RedisNeeds: Sendable, Equatable {
   /// The least that an ACL user needs: `resetchannels &resource.* -@all +publish …`.
   public var rules: String {
     (["resetkeys"] + keys.map { "~\($0)" } + ["resetchannels"] + channels.map { "&\($0)" } + ["-@all"]
-      + categories.map { "+@\($0)" } + commands.map { "+\($0.lowercased())" }).joined(separator: " ")
+      + categories.map { "+@\($0)" } + (categories.isEmpty ? [] : ["-@dangerous"])
+      + commands.map { "+\($0.lowercased())" }).joined(separator: " ")
   }
 
   /// Whether a key or channel is one of the system's.

@@ -11,7 +11,7 @@ extension RedisProbe {
     of target: RedisTarget, over transport: Transport, within timeout: Duration
   ) async -> [RedisFacts.Address]? {
     let endpoint = target.endpoint
-    guard !endpoint.isUnixSocket, proxy == nil, !isAddress(endpoint.host) else { return nil }
+    guard asksAddresses(of: endpoint) else { return nil }
     let addresses = await transport.addresses(of: endpoint.host, within: timeout)
     guard addresses.count > 1 else { return nil }
     return await withTaskGroup(of: (Int, RedisFacts.Address).self) { group in
@@ -22,6 +22,11 @@ extension RedisProbe {
       for await result in group { found.append(result) }
       return found.sorted { $0.0 < $1.0 }.map(\.1)
     }
+  }
+
+  /// Whether the endpoint has a name, which may lead to several addresses.
+  func asksAddresses(of endpoint: RedisEndpoint) -> Bool {
+    !endpoint.isUnixSocket && !endpoint.isMasterName && proxy == nil && !isAddress(endpoint.host)
   }
 
   private func facts(

@@ -173,11 +173,11 @@ private func clusterFacts(
     return .unseen(unseen("CLUSTER INFO", info, failure, scrubbing: target))
   }
   guard let nodes else { return .unseen(unseen("CLUSTER NODES", nil, failure, scrubbing: target)) }
-  let lines = nodes.isError ? [] : (nodes.text ?? "").split(whereSeparator: \.isNewline)
+  let lines = nodes.isError ? nil : nodes.text?.split(whereSeparator: \.isNewline)
   return .seen(
     RedisFacts.Cluster(
       state: fields["cluster_state"] ?? "", assignedSlots: fields["cluster_slots_assigned"].flatMap { Int($0) } ?? 0,
-      nodes: lines.prefix(maximumNodes).compactMap(clusterNode).sorted { $0.id < $1.id }))
+      nodes: lines?.prefix(maximumNodes).compactMap(clusterNode).sorted { $0.id < $1.id }))
 }
 
 /// A line of CLUSTER NODES (redis.io/commands/cluster-nodes): `id host:port@busport,name flags master ping pong epoch
@@ -292,7 +292,13 @@ extension RedisProbe {
       guard let fields = result.reply(index)?.fields else { continue }
       streams[index].sample(fields)
     }
-    if !streams.isEmpty { record.facts.streams = .seen(streams) }
+    if !streams.isEmpty {
+      // One that is gone by now has nothing to tell.
+      let isGone = streams.indices.map { index in
+        if case .error(let text)? = result.reply(index) { text.hasPrefix("ERR no such key") } else { false }
+      }
+      record.facts.streams = .seen(zip(streams, isGone).filter { !$1 }.map(\.0))
+    }
     if counters.isEmpty { return }
     guard let before = before?.reply(0)?.text.map(infoFields),
       let after = result.reply(streams.count)?.text.map(infoFields)

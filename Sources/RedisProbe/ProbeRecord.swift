@@ -17,6 +17,7 @@ struct ProbeRecord {
       otherSide: .unseen(Unseen(.notAttempted, "there was no reason to try the other kind of connection")),
       server: .unseen(notReached), policy: .unseen(notReached))
     facts.scheme = target.scheme
+    if probe.asksAddresses(of: target.endpoint) { facts.unaskedAddresses = notReached }
     facts.proxy = probe.proxy
     if target.endpoint.usesTLS {
       facts.tlsClient = RedisFacts.TLSClient(

@@ -142,7 +142,10 @@ public struct RedisProbe: Sendable {
       var step = connectionStep(of: failure.phase)
       var reason = failure.stepFailure(within: timeout)
       // Until there is a connection, it is the proxy that was spoken to.
-      if proxy != nil, [.nameLookup, .connect].contains(step) { (step, reason.kind) = (.connect, .proxy) }
+      if proxy != nil, [.nameLookup, .connect].contains(step) {
+        step = .connect
+        if reason.kind != .timedOut { reason.kind = .proxy }
+      }
       record.fail(step, reason, milliseconds: elapsed)
     case .open(let link, let phases, let session):
       record = ProbeRecord(target, phases: phases, for: self, progress)
@@ -151,6 +154,7 @@ public struct RedisProbe: Sendable {
       await ask(link, target, &record, over: transport, within: timeout)
     }
     record.facts.addresses = await addresses
+    record.facts.unaskedAddresses = nil
     return record.facts
   }
 
@@ -177,6 +181,8 @@ public struct RedisProbe: Sendable {
       record.take(.ping, answers, next, scrubbing: target, answers: errorFailure)
       || record.lastFailure?.kind == .commandRefused
     let replies = Replies(answers, after: entry.count, scrubbing: target)
+    // A URL's user that comes without a password is more likely a password in the wrong place.
+    record.facts.user = replies.user ?? (target.password == nil ? nil : target.username?.reveal())
     if serves || replies[["INFO"]].map({ !$0.isError }) == true {
       _ = record.take(.info, answers, replies.place(of: ["INFO"]), scrubbing: target, answers: errorFailure)
       record.read(replies)
@@ -185,9 +191,7 @@ public struct RedisProbe: Sendable {
     guard serves else { return }
 
     let needs = system.redisNeeds(keyPrefix: keyPrefix.value ?? nil)
-    // A URL's user that comes without a password is more likely a password in the wrong place.
-    let user = replies.user ?? (target.password == nil ? nil : target.username?.reveal())
-    let permissions = PermissionQuestions(needs, user: user, database: target.endpoint.database)
+    let permissions = PermissionQuestions(needs, user: record.facts.user, database: target.endpoint.database)
     var second = SecondQuestions(permissions, system: system, needs: needs, about: record.facts, replies)
     let more = await link.send(second.commands, within: timeout)
     second.read(more, into: &record, scrubbing: target)

@@ -79,7 +79,7 @@ private func received(_ stream: UnsafeRawBufferPointer, pieces: [Int]) -> Receiv
 
 /// A reply where any question may have been asked.
 private func readAlone(_ reply: RedisReply) {
-  _ = denials(reply, toldTo: "default")
+  _ = denials(reply, toldTo: "default", System.flowpanel.redisNeeds())
   _ = reply.fields
   guard let text = reply.text else {
     if case .error(let words) = reply { _ = (authFailure(words), errorFailure(words)) }

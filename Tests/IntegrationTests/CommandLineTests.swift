@@ -19,6 +19,7 @@ struct CommandLineTests {
       (["env", "a=x.env", "a=y.env"], 64, "named twice"),
       (["redis", "http://cache"], 64, "redis://"),
       (["redis", "-"], 64, "standard input"),
+      (["redis", "redis://127.0.0.1:1", "--socks", "user:word@127.0.0.1:1080"], 64, "HOST:PORT"),
       (["check", "--save-facts", "/nonexistent/facts.json"], 64, "/nonexistent/facts.json"),
       (["stream", "http://127.0.0.1:1", "--for", "9223372036854775807ms"], 64, "duration"),
       (["redis", "redis://127.0.0.1:1", "--ca-file", "typo.yaml"], 78, "BEGIN CERTIFICATE"),

@@ -10,6 +10,15 @@ struct RedisStartTests {
       ("notify-keyspace-events \"KEA\"\r\n", "pass"),
       ("notify-keyspace-events Ex\nnotify-keyspace-events \"\"\n", "finding"),
       ("# notify-keyspace-events Ex\nsave 60 1\n", "finding"),
+      ("save 60 1\r\n# notify-keyspace-events Ex\r\n", "finding"),
+      ("# Redis\r\nNotify-Keyspace-Events Ex\r\n", "pass"),
+      ("command: redis-server  # add --notify-keyspace-events Ex\n", "finding"),
+      ("notify-keyspace-events \"\"\nset-max-intset-entries 512\n", "finding"),
+      ("command: redis-server --notify-keyspace-events ${EVENTS:-Ex}\n", "undetermined"),
+      (
+        "command: redis-server --notify-keyspace-events Ex\ntest: redis-cli config get notify-keyspace-events | grep x\n",
+        "pass"
+      ),
       ("notify-keyspace-events Kg\n", "finding"),
       ("services:\n  redis:\n    command: redis-server --notify-keyspace-events Ex --save ''\n", "pass"),
       ("command: [\"redis-server\", \"--notify-keyspace-events\", \"Ex\"]\n", "pass"),

@@ -25,6 +25,9 @@ struct RedisOptions: ParsableArguments {
 
   func validate() throws {
     if keyFile != nil, certFile == nil { throw ValidationError("--key-file needs --cert-file") }
+    if let socks, !isHostAndPort(socks) {
+      throw ValidationError("--socks takes HOST:PORT, as in 127.0.0.1:1080, of a proxy that asks for no password")
+    }
   }
 
   var inputs: RedisInputs {
@@ -37,4 +40,16 @@ struct RedisOptions: ParsableArguments {
     inputs.socks = socks
     return inputs
   }
+}
+
+/// `127.0.0.1:1080`, `[::1]:1080`, `bastion:1080`.
+private func isHostAndPort(_ text: String) -> Bool {
+  guard let colon = text.lastIndex(of: ":"), UInt16(text[text.index(after: colon)...]) != nil else { return false }
+  let host = text[..<colon]
+  let name = host.hasPrefix("[") && host.hasSuffix("]") ? host.dropFirst().dropLast() : host
+  return !name.isEmpty
+    && name.utf8.allSatisfy { byte in
+      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || ".-_".utf8.contains(byte)
+        || host.hasPrefix("[") && byte == 0x3A
+    }
 }
