@@ -60,7 +60,8 @@ let package = Package(
     tests("AdminConfigTests", exclude: ["Corpus"], "AdminConfig", "Facts", "InstanceEnvironment"),
     tests("ChecksTests", "Checks", "Diagnosis", "Facts", "Reporting"),
     tests("DiagnosisTests", "Diagnosis", "Facts"),
-    tests("DoctorTests", "Doctor", "AdminConfig", "Diagnosis", "Facts", "Reporting", "TestServers"),
+    tests(
+      "DoctorTests", "Doctor", "AdminConfig", "Diagnosis", "Facts", "InstanceEnvironment", "Reporting", "TestServers"),
     tests("FactsTests", "Facts"),
     tests("InstanceEnvironmentTests", "InstanceEnvironment", "Facts"),
     tests(

@@ -36,4 +36,24 @@ extension Samples {
       instance: instance, source: "\(instance).env",
       variables: .seen([String: VariableFacts](uniqueKeysWithValues: lines)))
   }
+
+  /// Why a variable of a Kubernetes workload is not known.
+  static let secretMissing = Unseen(
+    .missing, "it comes from the secret web (key url), which is not among the files",
+    at: Location(file: "deploy.yaml", line: 12))
+}
+
+extension Facts {
+  /// The same with one instance's environment changed.
+  func on(_ instance: String, _ change: (inout EnvironmentFacts) -> Void) -> Facts {
+    var facts = self
+    facts.environments = environments.map { environments in
+      environments.map { environment in
+        var environment = environment
+        if environment.instance == instance { change(&environment) }
+        return environment
+      }
+    }
+    return facts
+  }
 }

@@ -35,6 +35,12 @@ struct ValuesAreWhole: Check {
         "the same on both, and so in no comparison", flawed("REDIS_URL", .carriageReturn, on: ["web-1", "web-2"]),
         on: "web-1"),
       .passes("of a name that belongs to a machine", flawed("PORT", .quotes)),
+      .undetermined(
+        "web-2's value is not known",
+        Samples.environments(["REDIS_URL": "a"], [:]).on("web-2") {
+          $0.unresolved = ["REDIS_URL": Samples.secretMissing]
+        },
+        on: "web-2"),
       .undetermined("web-2's environment can't be read", Samples.environments(["REDIS_URL": "a"], nil), on: "web-2"),
       .notApplicable("one environment, and nothing is damaged", Samples.environments(["REDIS_URL": "a"])),
       .notApplicable("no environments were given", Facts(environments: .unseen(Unseen(.notGiven, "none were given")))),
@@ -56,6 +62,12 @@ struct ValuesAreWhole: Check {
     case .unseen(let reason): return [card.unseen(subject, reason)]
     case .seen(let variables):
       let flawed = variables.filter { $0.value.flaws != nil && !parity.ignored.contains($0.key) }
+      let open = (environment.unresolved ?? [:]).filter { !parity.ignored.contains($0.key) }.keys.sorted()
+      if flawed.isEmpty, !open.isEmpty {
+        return [
+          card.undetermined(subject, "the value of \(listed(open)) is not known", at: environment.mayHoldMore?.location)
+        ]
+      }
       if flawed.isEmpty {
         let what = "\(counted(variables.count, "value")) looked at, none of them damaged"
         // A gate on parity with one instance has looked at nothing that it is for.

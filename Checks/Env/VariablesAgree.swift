@@ -38,6 +38,12 @@ struct VariablesAgree: Check {
         Samples.environments(
           ["CACHE_URL": "a"], ["CACHE_URL": "b"],
           config: [.redis("web-1", .endpoint(Samples.cache), variables: [VariableUse("CACHE_URL", .set)])])),
+      .undetermined(
+        "web-2's value is not known",
+        Samples.environments(["REDIS_URL": "a"], [:]).on("web-2") {
+          $0.unresolved = ["REDIS_URL": Samples.secretMissing]
+        },
+        on: "web-2"),
       .undetermined("web-2's environment can't be read", Samples.environments(["REDIS_URL": "a"], nil), on: "web-2"),
       .notApplicable(
         "missing or empty on one is another check's finding",
@@ -54,6 +60,11 @@ struct VariablesAgree: Check {
             .instance(environment.instance), "its environment is not known: \($0.detail)", at: $0.location)
         }
       }
+      let unknown = parity.names.flatMap { name in
+        parity.readable.compactMap { environment in
+          parity.holders(of: name).isEmpty ? nil : environment.whyUnknown(name).map { (name, environment.instance, $0) }
+        }
+      }
       let shared = parity.names.filter { parity.holders(of: $0).count > 1 }
       let findings = shared.compactMap { name in
         let groups = groups(of: name, in: parity) { $0.meaning ?? $0.fingerprint }
@@ -61,7 +72,11 @@ struct VariablesAgree: Check {
         let spellings = self.groups(of: name, in: parity, by: \.fingerprint)
         return spellings.count > 1 ? notice(name, spellings) : nil
       }
-      if !unread.isEmpty || !findings.isEmpty { return findings + unread }
+      let open = unknown.map { name, instance, reason in
+        card.undetermined(
+          .instance(instance), "whether its \(name) agrees is not known: \(reason.detail)", at: reason.location)
+      }
+      if !unread.isEmpty || !open.isEmpty || !findings.isEmpty { return findings + open + unread }
       if shared.isEmpty {
         return [card.notApplicable(.deployment, "no name that must agree is set on two instances")]
       }

@@ -60,6 +60,15 @@ struct VariablesAreSetEverywhere: Check {
         Samples.environments(["REDIS_URL": "a"], nil), on: "web-2"),
       .undetermined(
         "so there is nothing to compare web-1 with", Samples.environments(["REDIS_URL": "a"], nil), on: "web-1"),
+      .passes(
+        "what is set to something unknown is set",
+        Samples.environments(["REDIS_URL": "a"], [:]).on("web-2") {
+          $0.unresolved = ["REDIS_URL": Samples.secretMissing]
+        }),
+      .undetermined(
+        "web-2 may set more than is known",
+        Samples.environments(["REDIS_URL": "a"], [:]).on("web-2") { $0.mayHoldMore = Samples.secretMissing },
+        on: "web-2"),
       .notApplicable("nothing that matters is set anywhere", Samples.environments(["PORT": "1"], ["PORT": "2"])),
       .notApplicable("no environments were given", Facts(environments: .unseen(Unseen(.notGiven, "none were given")))),
       .notApplicable("one environment", Samples.environments(["REDIS_URL": "a"])),
@@ -77,9 +86,17 @@ struct VariablesAreSetEverywhere: Check {
         guard !others.isEmpty else {
           return [card.undetermined(subject, "no other instance's environment could be read, so nothing was compared")]
         }
-        let missing = parity.needed.filter { !environment.sets($0) && !parity.holders(of: $0).isEmpty }
-        let extra = rest.filter { !environment.sets($0) }
+        let absent = parity.needed.filter { !environment.sets($0) && !parity.holders(of: $0).isEmpty }
+        let missing = absent.filter { environment.whyUnknown($0) == nil }
+        let extra = rest.filter { !environment.sets($0) && environment.whyUnknown($0) == nil }
         var verdicts: [Verdict] = []
+        // What is set to something unknown is set.
+        if let name = absent.first(where: { environment.unresolved?[$0] == nil && environment.whyUnknown($0) != nil }) {
+          verdicts.append(
+            card.undetermined(
+              subject, "whether it sets \(name) is not known: \(environment.whyUnknown(name)?.detail ?? "")",
+              at: environment.mayHoldMore?.location))
+        }
         if !missing.isEmpty { verdicts.append(finding(missing, on: environment, in: parity)) }
         if !extra.isEmpty { verdicts.append(notice(extra, on: environment, in: parity)) }
         return verdicts.isEmpty ? [agreement(subject, with: others, in: parity)] : verdicts

@@ -90,6 +90,55 @@ public struct EvaluatedSecret: Sendable, Equatable {
 public enum ConfigEnvironment: Sendable {
   /// All variables that are set, by name.
   case known([String: Secret])
+  /// The variables that are known, those that are set to something unknown, and why others may be set too; nil where none
+  /// is.
+  case partial([String: Secret], unknown: [String: Unseen], others: Unseen?)
   /// The environment could not be read: whatever depends on a variable is unknown, for this reason.
   case unknown(Unseen)
+}
+
+extension ConfigEnvironment {
+  /// What is known of one variable.
+  public enum Variable: Sendable {
+    case set(Secret)
+    case unset
+    case unknown(Unseen)
+
+    /// The same without the value.
+    public var state: VariableUse.State {
+      switch self {
+      case .set(let value): value.isEmpty ? .empty : .set
+      case .unset: .unset
+      case .unknown: .unknown
+      }
+    }
+  }
+
+  /// How a variable stands.
+  public func variable(_ name: String) -> Variable {
+    switch self {
+    case .known(let variables): variables[name].map { .set($0) } ?? .unset
+    case .partial(let variables, let unknown, let others):
+      unknown[name].map { .unknown($0) } ?? variables[name].map { .set($0) } ?? others.map { .unknown($0) } ?? .unset
+    case .unknown(let reason): .unknown(reason)
+    }
+  }
+
+  /// The variables whose values are known.
+  var values: [String: Secret] {
+    switch self {
+    case .known(let variables), .partial(let variables, _, _): variables
+    case .unknown: [:]
+    }
+  }
+
+  /// The names of all variables that are set, or why they are not known.
+  var names: Observation<Set<String>> {
+    switch self {
+    case .known(let variables): .seen(Set(variables.keys))
+    case .partial(let variables, let unknown, nil): .seen(Set(variables.keys).union(unknown.keys))
+    case .partial(_, _, let others?): .unseen(others)
+    case .unknown(let reason): .unseen(reason)
+    }
+  }
 }

@@ -17,7 +17,8 @@ public func collect(_ inputs: RunInputs, interruption: AsyncStream<Void>) async 
   facts.collectedAt = Date.now.formatted(.iso8601)
 
   let environments = plan.instances.map {
-    EnvironmentReading(of: $0, process: inputs.environment, dialect: plan.system.envFileDialect)
+    EnvironmentReading(
+      of: $0, process: inputs.environment, standardInput: inputs.standardInput, dialect: plan.system.envFileDialect)
   }
   let key = FingerprintKey()
   facts.environments = .seen(environments.map { $0.facts(under: key) })

@@ -138,7 +138,7 @@ private func configVariables(_ pairs: [(InstanceInput, RealtimeSettings)]) -> [C
         all[reading.name]
         ?? ConfigVariable(
           name: reading.name, need: reading.need, location: reading.location,
-          instances: pairs.map { ConfigVariable.InstanceUse($0.0.name, $0.0.environment.state(of: reading.name)) })
+          instances: pairs.map { ConfigVariable.InstanceUse($0.0.name, $0.0.environment.variable(reading.name).state) })
       // What throws under one environment is required under all.
       let needs = [variable.need, reading.need]
       variable.need =
@@ -149,15 +149,6 @@ private func configVariables(_ pairs: [(InstanceInput, RealtimeSettings)]) -> [C
     }
   }
   return all.values.sorted { $0.name < $1.name }
-}
-
-extension ConfigEnvironment {
-  fileprivate func state(of name: String) -> VariableUse.State {
-    switch self {
-    case .unknown: .unknown
-    case .known(let variables): variables[name].map { $0.isEmpty ? .empty : .set } ?? .unset
-    }
-  }
 }
 
 /// Where a Redis URL leads, without its credentials.

@@ -7,7 +7,7 @@ import Facts
 /// People see the names that must agree and those that are not the same everywhere; programs get all of them.
 func variablesExhibit(_ facts: Facts) -> Exhibit? {
   guard let environments = facts.environments.value else { return nil }
-  let names = Set(environments.flatMap { $0.variables.value.map { Array($0.keys) } ?? [] })
+  let names = Set(environments.flatMap { Array(($0.variables.value ?? [:]).keys) + Array(($0.unresolved ?? [:]).keys) })
     .union(facts.namesThatMustAgree)
   let rows = names.sorted().map { name in
     VariableRow(
@@ -61,8 +61,8 @@ private enum Cell: Hashable {
 private func cells(of name: String, in environments: [EnvironmentFacts]) -> [Cell] {
   var groups: [String: Int] = [:]
   return environments.map { environment in
-    guard let variables = environment.variables.value else { return .unknown }
-    guard let variable = variables[name] else { return .missing }
+    if environment.whyUnknown(name) != nil { return .unknown }
+    guard let variable = environment.variables.value?[name] else { return .missing }
     if variable.isEmpty { return .empty }
     let group = groups[variable.fingerprint] ?? groups.count
     groups[variable.fingerprint] = group

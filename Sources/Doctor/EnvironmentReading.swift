@@ -9,24 +9,36 @@ struct EnvironmentReading {
   var variables: [String: EnvironmentVariable]
   /// Why there are no variables; nil where they were read.
   var unseen: Unseen?
+  /// Variables that are set to something unknown, and why there may be others.
+  private var unresolved: [String: Unseen] = [:]
+  private var mayHoldMore: Unseen?
   private var isFromFiles = false
 
   /// Reads the environment of a planned instance.
   ///
   /// - Parameters:
   ///   - process: the environment of this process.
+  ///   - standardInput: what came on standard input.
   ///   - dialect: how `.env` files are read.
-  init(of instance: Plan.Instance, process: [String: Secret], dialect: EnvFileDialect) {
+  init(of instance: Plan.Instance, process: [String: Secret], standardInput: [UInt8], dialect: EnvFileDialect) {
     self.instance = instance.name
     variables = [:]
     switch instance.environment {
     case .thisProcess:
       source = "the environment of this process"
       for (name, value) in process { variables[name] = EnvironmentVariable(name: name, value: value) }
-    case .files(let paths, let location):
-      source = paths.joined(separator: ", ")
-      isFromFiles = true
-      take(namedAt: location) { () throws(EnvFileError) in try readEnvFiles(paths, dialect: dialect) }
+    case .place(let place, let location):
+      source = ""
+      if case .files = place { isFromFiles = true }
+      take(namedAt: location) { () throws(EnvFileError) in
+        switch place {
+        case .files(let paths, let own): try readEnvFiles(paths, dialect: own ?? dialect)
+        case .kubernetes(let places, let workload, let container):
+          try readKubernetes(places, workload: workload, container: container)
+        case .process(let id): try readProcessEnvironment(id)
+        case .standardInput: try parseEnvironment(standardInput, source: "standard input", path: "standard input")
+        }
+      }
     case .next(let folder, let mode, let location):
       source = folder
       take(namedAt: location) { () throws(EnvFileError) in try readNextEnvironment(in: folder, mode: mode) }
@@ -47,6 +59,8 @@ struct EnvironmentReading {
       let read = try read()
       source = read.source
       variables = read.variables
+      unresolved = read.unresolved
+      mayHoldMore = read.mayHoldMore
     } catch {
       var reason = error.unseen
       let place = location.map { ", named at \($0)" } ?? ""
@@ -59,7 +73,9 @@ struct EnvironmentReading {
   func facts(under key: FingerprintKey) -> EnvironmentFacts {
     if let unseen { return EnvironmentFacts(instance: instance, source: source, variables: .unseen(unseen)) }
     return environmentFacts(
-      instance: instance, variables: InstanceVariables(source: source, variables: variables), key: key)
+      instance: instance,
+      variables: InstanceVariables(
+        source: source, variables: variables, unresolved: unresolved, mayHoldMore: mayHoldMore), key: key)
   }
 
   /// What the config is evaluated under. `.env` files don't hold NODE_ENV: `next start` sets it to production. Where a
@@ -68,6 +84,7 @@ struct EnvironmentReading {
     if let unseen { return .unknown(unseen) }
     var values = variables.mapValues(\.value)
     if isFromFiles, values["NODE_ENV"] == nil { values["NODE_ENV"] = Secret("production") }
-    return .known(values)
+    return unresolved.isEmpty && mayHoldMore == nil
+      ? .known(values) : .partial(values, unknown: unresolved, others: mayHoldMore)
   }
 }

@@ -20,8 +20,8 @@ public struct Manifest: Sendable, Equatable {
 
   /// Where an instance's environment variables are read.
   public enum EnvironmentSource: Sendable, Equatable {
-    /// `.env` files; later ones override earlier ones.
-    case files([Located<String>])
+    /// `.env` files or another place.
+    case place(Located<EnvironmentPlace>)
     /// The environment that Next.js loads in this folder.
     case next(folder: Located<String>, mode: NextMode)
     /// The environment of this process.

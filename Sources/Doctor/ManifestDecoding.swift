@@ -86,13 +86,13 @@ extension Manifest {
   }
 
   private func decodeEnvironment(_ node: ManifestNode) throws(ManifestError) -> EnvironmentSource {
-    guard node.isMapping else { return .files(try decodeFiles(node)) }
+    guard node.isMapping else { return .place(try decodePlace(node)) }
     let keys = try node.mapping(keys: ["dotenv", "next", "mode", "process"])
     if let mode = keys["mode"], keys["next"] == nil {
       throw mode.error("\(quoted(mode.path)) can only be given beside `next`")
     }
     switch (keys["dotenv"], keys["next"], keys["process"]) {
-    case (let files?, nil, nil): return .files(try decodeFiles(files))
+    case (let files?, nil, nil): return .place(try decodePlace(files))
     case (nil, let next?, nil):
       let folder = next.located(besideManifest(try next.text("text that names a folder")))
       return .next(folder: folder, mode: try keys["mode"]?.choice(NextMode.self) ?? .production)
@@ -105,12 +105,22 @@ extension Manifest {
     }
   }
 
-  private func decodeFiles(_ node: ManifestNode) throws(ManifestError) -> [Located<String>] {
+  private func decodePlace(_ node: ManifestNode) throws(ManifestError) -> Located<EnvironmentPlace> {
     guard let elements = node.elements else {
-      return [node.located(besideManifest(try node.text("text that names a file, a list of such, or a mapping")))]
+      let text = try node.text("text that names a file, a list of such, or a mapping")
+      let place: EnvironmentPlace
+      do throws(PlaceProblem) {
+        place = try EnvironmentPlace(text)
+      } catch {
+        throw node.error("\(quoted(node.path)): \(error.sentence)")
+      }
+      if place == .standardInput {
+        throw node.error("\(quoted(node.path)) can't be standard input, which only the command line names")
+      }
+      return node.located(place.beside(besideManifest))
     }
     if elements.isEmpty { throw node.error("\(quoted(node.path)) must name at least one file") }
-    return try elements.map(decodePath)
+    return elements[0].located(.files(try elements.map(decodePath).map(\.value), nil))
   }
 
   private func decodeRealtime(_ node: ManifestNode) throws(ManifestError) -> Realtime {

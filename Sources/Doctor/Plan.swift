@@ -8,7 +8,7 @@ import StreamProbe
 struct Plan: Sendable {
   /// Where an instance's environment is to be read.
   enum EnvironmentSource: Sendable, Equatable {
-    case files([String], namedAt: Location?)
+    case place(EnvironmentPlace, namedAt: Location?)
     case next(folder: String, mode: NextMode, namedAt: Location?)
     case thisProcess
     case notGiven

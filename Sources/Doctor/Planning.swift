@@ -59,13 +59,13 @@ extension Plan {
 
   private static func instances(_ inputs: RunInputs, _ manifest: Manifest?) -> [Instance] {
     if !inputs.instances.isEmpty {
-      return inputs.instances.map { Instance(name: $0.name, environment: environment(at: $0.files)) }
+      return inputs.instances.map { Instance(name: $0.name, environment: environment(at: $0.place)) }
     }
     guard let manifest else { return [Instance(name: thisProcessName, environment: .thisProcess)] }
     return manifest.instances.map { instance in
       let environment: EnvironmentSource =
         switch instance.environment {
-        case .files(let files): .files(files.map(\.value), namedAt: files.first?.location)
+        case .place(let place): .place(place.value, namedAt: place.location)
         case .next(let folder, let mode): .next(folder: folder.value, mode: mode, namedAt: folder.location)
         case .process: .thisProcess
         case nil: .notGiven
@@ -77,11 +77,11 @@ extension Plan {
   }
 
   /// What the command line names: a folder alone is one that Next.js is started in.
-  private static func environment(at paths: [String]) -> EnvironmentSource {
-    if let folder = paths.first, paths.count == 1, PathKind(folder) == .folder {
+  private static func environment(at place: EnvironmentPlace) -> EnvironmentSource {
+    if case .files(let paths, nil) = place, let folder = paths.first, paths.count == 1, PathKind(folder) == .folder {
       return .next(folder: folder, mode: .production, namedAt: nil)
     }
-    return .files(paths, namedAt: nil)
+    return .place(place, namedAt: nil)
   }
 
   private static func namedRedis(_ inputs: RunInputs, _ manifest: Manifest?) throws(RunError) -> [NamedRedis] {

@@ -14,8 +14,10 @@ public struct RunInputs: Sendable {
   public var manifestPath: String?
   /// The config file or folder that was named; it wins over the manifest's.
   public var configPath: String?
-  /// Instances by name and `.env` files, or a folder that Next.js loads; they win over the manifest's.
-  public var instances: [(name: String, files: [String])] = []
+  /// Instances by name and where their environment is read; they win over the manifest's.
+  public var instances: [(name: String, place: EnvironmentPlace)] = []
+  /// What came on standard input, for the one instance that reads it there.
+  public var standardInput: [UInt8] = []
   /// Redis URLs that were named; they win over what the config and the manifest say.
   public var redisURLs: [Secret] = []
   /// Stream URLs that were named; they win over the manifest's.

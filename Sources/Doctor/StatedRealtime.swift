@@ -47,11 +47,16 @@ extension ConfigReading {
     if realtime.redis.value == nil {
       if realtime.driver.value == RealtimeDriver.memory.rawValue {
         realtime.redis = Evaluated(.seen(.none), at: stated.location)
-      } else if let variable = stated.variable, case .known(let variables) = instance.environment {
-        let url = variables[variable]
-        let use = VariableUse(variable, url.map { $0.isEmpty ? .empty : .set } ?? .unset)
-        realtime.redis = Evaluated(.seen(url.map(redisAddress) ?? .none), at: stated.location, variables: [use])
-        if let url, !url.isEmpty { redisURLs.append((instance.name, url, stated.location)) }
+      } else if let name = stated.variable {
+        let variable = instance.environment.variable(name)
+        let use = VariableUse(name, variable.state)
+        switch variable {
+        case .unknown: break
+        case .unset: realtime.redis = Evaluated(.seen(.none), at: stated.location, variables: [use])
+        case .set(let url):
+          realtime.redis = Evaluated(.seen(redisAddress(url)), at: stated.location, variables: [use])
+          if !url.isEmpty { redisURLs.append((instance.name, url, stated.location)) }
+        }
       }
     }
     if realtime.keyPrefix.value == nil, let prefix = stated.keyPrefix {

@@ -6,12 +6,24 @@ public struct EnvironmentFacts: Codable, Sendable, Equatable {
   public var source: String
   /// The variables by name, or why they could not be read.
   public var variables: Observation<[String: VariableFacts]>
+  /// Variables that are set to what can't be known from what was given, and why; nil for none.
+  public var unresolved: [String: Unseen]?
+  /// Why there may be more variables; nil where these are all.
+  public var mayHoldMore: Unseen?
 
   /// One instance's variables and where they were read.
   public init(instance: String, source: String, variables: Observation<[String: VariableFacts]>) {
     self.instance = instance
     self.source = source
     self.variables = variables
+  }
+
+  /// Why nothing can be said of a variable; nil where it is known to be set, or not to be.
+  public func whyUnknown(_ name: String) -> Unseen? {
+    switch variables {
+    case .unseen(let reason): reason
+    case .seen(let known): unresolved?[name] ?? (known[name] == nil ? mayHoldMore : nil)
+    }
   }
 }
 

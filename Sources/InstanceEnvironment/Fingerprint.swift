@@ -47,5 +47,8 @@ public func environmentFacts(
       meaning: canonicalURL(variable.value).map { key.fingerprint(of: Secret($0)) }, flaws: flaws(of: variable.value),
       isEmpty: variable.value.isEmpty, location: variable.location)
   }
-  return EnvironmentFacts(instance: instance, source: variables.source, variables: .seen(facts))
+  var environment = EnvironmentFacts(instance: instance, source: variables.source, variables: .seen(facts))
+  environment.unresolved = variables.unresolved.isEmpty ? nil : variables.unresolved
+  environment.mayHoldMore = variables.mayHoldMore
+  return environment
 }

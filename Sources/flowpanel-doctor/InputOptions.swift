@@ -60,7 +60,12 @@ struct InputOptions: ParsableArguments {
     inputs.system = system
     inputs.configPath = config
     inputs.driver = driver
-    inputs.instances = instances.map { ($0.name, $0.files) }
+    inputs.instances = instances.map { ($0.name, $0.place) }
+    switch instances.count(where: { $0.place == .standardInput }) {
+    case 0: break
+    case 1: inputs.standardInput = try readStandardInput()
+    default: throw ValidationError("only one instance can be read from standard input")
+    }
     inputs.caFile = caFile
     inputs.timeout = timeout
     return inputs
@@ -95,20 +100,37 @@ struct InputOptions: ParsableArguments {
   }
 }
 
-/// An instance on the command line: `web-1=web-1.env`, `web-1=.env,.env.local`, `web-1=apps/admin`.
+/// An instance on the command line: `web-1=web-1.env`, `web-1=.env,.env.local`, `web-1=apps/admin`,
+/// `web-1=kubernetes:deploy.yaml#deployment/web`, `web-1=-`.
 struct InstanceArgument {
   var name: String
-  var files: [String]
+  var place: EnvironmentPlace
 
   init(argument: String) throws {
     let name = argument.prefix { $0 != "=" }
-    let files = argument.dropFirst(name.count + 1).split(separator: ",").map(String.init)
-    guard isInstanceName(String(name)), !files.isEmpty else {
-      throw ValidationError("expected NAME=FILE, as in web-1=web-1.env; a name has letters, digits, '_', '.' and '-'")
+    let text = String(argument.dropFirst(name.count + 1))
+    guard isInstanceName(String(name)), !text.isEmpty else {
+      throw ValidationError(
+        "expected NAME=FILE or NAME=KIND:PLACE, as in web-1=web-1.env; a name has letters, digits, '_', '.' and '-'")
     }
     self.name = String(name)
-    self.files = files
+    do {
+      place = try EnvironmentPlace(text)
+    } catch {
+      throw ValidationError("\(argument): \(error.sentence)")
+    }
   }
+}
+
+/// All of standard input, up to one byte more than an environment may have.
+private func readStandardInput() throws -> [UInt8] {
+  var bytes: [UInt8] = []
+  while bytes.count <= maximumEnvironmentSize,
+    let data = try FileHandle.standardInput.read(upToCount: maximumEnvironmentSize + 1 - bytes.count), !data.isEmpty
+  {
+    bytes += data
+  }
+  return bytes
 }
 
 /// A duration on the command line.

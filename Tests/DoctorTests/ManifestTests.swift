@@ -58,15 +58,15 @@ private func place(_ line: Int, _ column: Int) -> Location {
     expected.timeout = Located(.seconds(30), at: place(3, 10))
     expected.instances = [
       Manifest.Instance(
-        name: Located("web-1", at: place(5, 11)), environment: .files([Located("deploy/web-1.env", at: place(6, 10))]),
+        name: Located("web-1", at: place(5, 11)),
+        environment: .place(Located(.files(["deploy/web-1.env"], nil), at: place(6, 10))),
         streamURL: Located("http://127.0.0.1:3001/events", at: place(7, 10))),
       Manifest.Instance(
         name: Located("web-2", at: place(8, 11)),
-        environment: .files([
-          Located("deploy/base.env", at: place(9, 11)), Located("/etc/web-2.env", at: place(9, 21)),
-        ])),
+        environment: .place(Located(.files(["deploy/base.env", "/etc/web-2.env"], nil), at: place(9, 11)))),
       Manifest.Instance(
-        name: Located("web-3", at: place(10, 11)), environment: .files([Located("deploy/a.env", at: place(11, 21))])),
+        name: Located("web-3", at: place(10, 11)),
+        environment: .place(Located(.files(["deploy/a.env"], nil), at: place(11, 21)))),
       Manifest.Instance(name: Located("web-4", at: place(12, 13)), environment: .process(place(12, 25))),
       Manifest.Instance(name: Located("web-5", at: place(13, 11))),
     ]
@@ -117,7 +117,7 @@ private func place(_ line: Int, _ column: Int) -> Location {
     let manifest = try manifest("instances: [{ name: a, env: a.env }]", path: path)
     #expect(
       manifest.instances.first?.environment
-        == .files([Located(expected, at: Location(file: path, line: 1, column: 29))]))
+        == .place(Located(.files([expected], nil), at: Location(file: path, line: 1, column: 29))))
   }
 
   @Test(arguments: [

@@ -71,7 +71,7 @@ private func environment(_ env: String, path: String = "deploy/m.yaml") throws -
   private func reading(_ plan: Plan) throws -> EnvironmentReading {
     EnvironmentReading(
       of: try #require(plan.instances.first), process: ["REDIS_URL": Secret("redis://mine"), "HOST": Secret("mine")],
-      dialect: .nodeDotenv)
+      standardInput: [], dialect: .nodeDotenv)
   }
 
   @Test func isReadAsNextReadsItWhateverTheSystem() throws {
@@ -121,15 +121,16 @@ private func environment(_ env: String, path: String = "deploy/m.yaml") throws -
   }
 
   @Test func mayBeNamedOnTheCommandLine() throws {
-    func planned(_ files: String...) throws -> Plan.EnvironmentSource? {
+    func planned(_ text: String) throws -> Plan.EnvironmentSource? {
       var inputs = RunInputs(topics: [.environment], environment: [:])
-      inputs.instances = [("web-1", files)]
+      inputs.instances = [("web-1", try EnvironmentPlace(text))]
       return try Plan(inputs).instances.first?.environment
     }
     #expect(try planned("\(folder)/web") == .next(folder: "\(folder)/web", mode: .production, namedAt: nil))
-    #expect(try planned("\(folder)/web/.env") == .files(["\(folder)/web/.env"], namedAt: nil))
-    #expect(try planned("\(folder)/nowhere") == .files(["\(folder)/nowhere"], namedAt: nil))
+    #expect(try planned("\(folder)/web/.env") == .place(.files(["\(folder)/web/.env"], nil), namedAt: nil))
+    #expect(try planned("\(folder)/nowhere") == .place(.files(["\(folder)/nowhere"], nil), namedAt: nil))
     #expect(
-      try planned("\(folder)/web", "\(folder)/m.yaml") == .files(["\(folder)/web", "\(folder)/m.yaml"], namedAt: nil))
+      try planned("\(folder)/web,\(folder)/m.yaml")
+        == .place(.files(["\(folder)/web", "\(folder)/m.yaml"], nil), namedAt: nil))
   }
 }

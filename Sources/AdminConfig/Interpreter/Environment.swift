@@ -46,14 +46,13 @@ extension Interpreter {
       result.value = .unknown(reason)
       return result
     }
-    switch environment {
+    switch environment.variable(name) {
     case .unknown(let unseen):
       reasons.append(.environment(unseen))
       result.value = .unknown(ReasonID(index: Int32(reasons.count - 1)))
-    case .known(let variables):
-      if let secret = variables[name] {
-        result.value = .string(secret.reveal())
-      } else if let file = filesValue(of: name) {
+    case .set(let secret): result.value = .string(secret.reveal())
+    case .unset:
+      if let file = filesValue(of: name) {
         result.value = file.value
       } else if Self.frameworkNames.contains(name) {
         result.value = .unknown(reason("`\(name)`, which Next.js sets itself", at: place))
@@ -74,12 +73,12 @@ extension Interpreter {
   /// The names of the variables that are set.
   mutating func environmentKeys(of id: ObjectID, at place: Place) -> Keys {
     readsAll = true
-    switch environment {
-    case .unknown(let unseen):
+    switch environment.names {
+    case .unseen(let unseen):
       reasons.append(.environment(unseen))
       return .unknown(ReasonID(index: Int32(reasons.count - 1)))
-    case .known(let variables):
-      var all = Set(variables.keys)
+    case .seen(let names):
+      var all = names
       for key in ownKeys(of: id) { all.insert(text(key)) }
       return .known(all.sorted().map { Tracked(.string($0), at: place) })
     }
@@ -87,9 +86,6 @@ extension Interpreter {
 
   /// How a variable stands in the environment.
   func use(of name: String) -> VariableUse {
-    switch environment {
-    case .unknown: VariableUse(name, .unknown)
-    case .known(let variables): VariableUse(name, variables[name].map { $0.isEmpty ? .empty : .set } ?? .unset)
-    }
+    VariableUse(name, environment.variable(name).state)
   }
 }

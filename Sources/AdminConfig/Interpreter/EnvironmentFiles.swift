@@ -168,7 +168,9 @@ extension Interpreter {
   ) -> Tracked {
     _ = shared("process.env") { $0.processEnvironment(at: place) }
     // Without the environment nothing tells which variables are set already.
-    if case .unknown = environment, !isOverriding { return loadUnknown(loader, at: place) }
+    if !isOverriding {
+      guard case .known = environment else { return loadUnknown(loader, at: place) }
+    }
     // A key for a vault takes the place of the files.
     if case .string(let key) = peek("DOTENV_KEY"), !key.isEmpty { return loadUnknown(loader, at: place) }
     var already = loader == .next ? knownVariables() : [:]
@@ -299,18 +301,18 @@ extension Interpreter {
       if let own = self[id].property(key) { return own.value.value }
       if case .unknown(let reason) = self[id].absent { return .unknown(reason) }
     }
-    switch environment {
+    switch environment.variable(name) {
     case .unknown(let unseen):
       reasons.append(.environment(unseen))
       return .unknown(ReasonID(index: Int32(reasons.count - 1)))
-    case .known(let variables): return variables[name].map { .string($0.reveal()) } ?? .undefined
+    case .set(let value): return .string(value.reveal())
+    case .unset: return .undefined
     }
   }
 
   /// The variables that are set, those that the modules have set too.
   private func knownVariables() -> [String: String] {
-    var all: [String: String] = [:]
-    if case .known(let variables) = environment { all = variables.mapValues { $0.reveal() } }
+    var all = environment.values.mapValues { $0.reveal() }
     guard let id = builtins["process.env"] else { return all }
     for (position, key) in self[id].keys.enumerated() {
       all[text(key)] = self[id].properties[position].value.string

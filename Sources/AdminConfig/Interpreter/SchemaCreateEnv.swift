@@ -91,7 +91,8 @@ extension Interpreter {
     case (.environment, _), (_, .environment): reachesEnvironment = true
     default: reachesEnvironment = false
     }
-    guard reachesEnvironment, case .known(let variables) = environment else { return }
+    guard reachesEnvironment else { return }
+    let variables = environment.values
     for name in variables.keys.sorted() where variables[name]?.isEmpty == true {
       let key = key(name)
       guard self[id].position(of: key) == nil else { continue }

@@ -1,0 +1,84 @@
+import Facts
+import InstanceEnvironment
+
+/// Where an instance's environment is read, as the command line and the manifest write it: `web-1.env`, `apps/admin`,
+/// `docker-env:web.env`, `kubernetes:deploy.yaml#deployment/web`, `process:4711`, `-`.
+public enum EnvironmentPlace: Sendable, Equatable {
+  /// `.env` files, later ones overriding earlier ones; without a dialect in the system's own.
+  case files([String], EnvFileDialect?)
+  /// Files or folders of Kubernetes manifests, and the container in them.
+  case kubernetes([String], workload: String?, container: String?)
+  /// The environment that a process of this machine was started with.
+  case process(Int)
+  /// What comes on standard input: `env -0`, or a line for each variable.
+  case standardInput
+
+  /// The kinds that may stand before a colon, with what follows it.
+  public static let kinds = [
+    "dotenv:FILE", "next:FILE", "node:FILE", "compose-env:FILE", "docker-env:FILE", "python:FILE", "shell:FILE",
+    "kubernetes:FILE#WORKLOAD", "process:PID", "-",
+  ]
+
+  /// Reads a place. Text without a known kind names files, several of them separated by commas.
+  ///
+  /// - Throws: what is wrong with the place after a known kind, in a sentence.
+  public init(_ text: String) throws(PlaceProblem) {
+    if text == "-" {
+      self = .standardInput
+      return
+    }
+    let kind = text.prefix { $0 != ":" }
+    let place = text.dropFirst(kind.count + 1)
+    guard kind.count < text.count, let dialect = Self.dialects[String(kind)] else {
+      switch kind.count < text.count ? kind : "" {
+      case "kubernetes", "k8s": self = try Self.kubernetes(place)
+      case "process":
+        guard let id = Int32(place), id > 0 else {
+          throw PlaceProblem(sentence: "process: takes the number of a process, as in process:4711")
+        }
+        self = .process(Int(id))
+      default: self = .files(try Self.paths(text[...]), nil)
+      }
+      return
+    }
+    self = .files(try Self.paths(place), dialect)
+  }
+
+  private static let dialects: [String: EnvFileDialect] = [
+    "dotenv": .nodeDotenv, "next": .next, "node": .nodeEnvFile, "compose-env": .compose, "docker-env": .dockerEnvFile,
+    "python": .pythonDotenv, "shell": .shell,
+  ]
+
+  private static func paths(_ text: Substring) throws(PlaceProblem) -> [String] {
+    let paths = text.split(separator: ",").map(String.init)
+    if paths.isEmpty { throw PlaceProblem(sentence: "a file is missing; known are \(kinds.joined(separator: ", "))") }
+    return paths
+  }
+
+  /// `deploy.yaml,config/#prod/deployment/web:app`.
+  private static func kubernetes(_ place: Substring) throws(PlaceProblem) -> EnvironmentPlace {
+    let files = place.prefix { $0 != "#" }
+    let selection = place.dropFirst(files.count + 1)
+    let workload = selection.prefix { $0 != ":" }
+    let container = selection.dropFirst(workload.count + 1)
+    return .kubernetes(
+      try paths(files), workload: workload.isEmpty ? nil : String(workload),
+      container: container.isEmpty ? nil : String(container))
+  }
+
+  /// The same with paths that are relative to a folder.
+  func beside(_ path: (String) -> String) -> EnvironmentPlace {
+    switch self {
+    case .files(let files, let dialect): .files(files.map(path), dialect)
+    case .kubernetes(let files, let workload, let container):
+      .kubernetes(files.map(path), workload: workload, container: container)
+    case .process, .standardInput: self
+    }
+  }
+}
+
+/// What is wrong with a place.
+public struct PlaceProblem: Error, Sendable, Equatable {
+  /// The problem in a sentence, with what was expected.
+  public var sentence: String
+}

@@ -1,0 +1,42 @@
+import Facts
+import Foundation
+import InstanceEnvironment
+import Testing
+
+@Suite struct EnvironmentBlockTests {
+  private func values(_ text: String) throws -> [String: String] {
+    try parseEnvironment(Array(text.utf8), source: "s", path: "p").variables.mapValues { $0.value.reveal() }
+  }
+
+  @Test(arguments: [
+    ("A=1\0B=x=y\0C=\0", ["A": "1", "B": "x=y", "C": ""]), ("A=1\nB=2\n", ["A": "1", "B": "2"]), ("", [:]),
+    ("A=one\ntwo\n\nB=2\n", ["A": "one\ntwo\n", "B": "2"]), ("A=one\ntwo\0B=2\0", ["A": "one\ntwo", "B": "2"]),
+    ("A=1\nA=2\n", ["A": "2"]), ("BASH_FUNC_x%%=() { :\n}\nB=2\n", ["BASH_FUNC_x%%": "() { :\n}", "B": "2"]),
+    ("A=\n", ["A": ""]), ("A=1", ["A": "1"]),
+  ])
+  func entriesEndWithNULOrALineFeed(_ text: String, _ expected: [String: String]) throws {
+    #expect(try values(text) == expected)
+  }
+
+  @Test(arguments: [
+    ("ssh: connect to host web-2 port 22: Connection refused\n", 1), ("Password:\nA=1\n", 1), ("=x\n", 1),
+    ("1A=x\n", 1),
+  ])
+  func whatIsNoEnvironmentIsAnErrorWithItsLine(_ text: String, _ line: Int) {
+    #expect { try values(text) } throws: {
+      ($0 as? EnvFileError)?.kind == .malformed && ($0 as? EnvFileError)?.location.line == line
+        && ($0 as? EnvFileError)?.message.contains("ssh") == false
+    }
+  }
+
+  @Test func itIsBounded() {
+    let bytes = [UInt8](repeating: 0x41, count: maximumEnvironmentSize + 1)
+    #expect { try parseEnvironment(bytes, source: "s", path: "p") } throws: { ($0 as? EnvFileError)?.kind == .tooLarge }
+  }
+
+  @Test func ofAProcessItIsWhatItWasStartedWith() throws {
+    let own = try readProcessEnvironment(Int(ProcessInfo.processInfo.processIdentifier)).variables
+    #expect(own["PATH"]?.value.reveal() == ProcessInfo.processInfo.environment["PATH"])
+    #expect { try readProcessEnvironment(Int(Int32.max)) } throws: { ($0 as? EnvFileError)?.kind == .missing }
+  }
+}
