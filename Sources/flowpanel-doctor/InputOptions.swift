@@ -24,10 +24,10 @@ struct InputOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      An instance and its .env file, or the folder that Next.js loads it in, instead of the manifest's; repeatable. \
-      Further files, after commas, override.
+      An instance and where its environment is read, instead of the manifest's: a .env file, the folder that Next.js \
+      loads it in, or KIND:PLACE; repeatable.
       """,
-      valueName: "name=file"), transform: InstanceArgument.init(argument:))
+      valueName: "name=place"), transform: InstanceArgument.init(argument:))
   var instance: [InstanceArgument] = []
 
   @Option(

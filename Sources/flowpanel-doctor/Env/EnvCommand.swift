@@ -9,16 +9,18 @@ struct EnvCommand: AsyncParsableCommand {
       EXAMPLES
         flowpanel-doctor env
         flowpanel-doctor env web-1=web-1.env web-2=web-2.env
+        flowpanel-doctor env 'web-1=kubernetes:deploy.yaml#deployment/web' web-2=docker-env:web-2.env
+        ssh web-2 env -0 | flowpanel-doctor env web-1=web-1.env web-2=-
         flowpanel-doctor env --format github
       """)
 
   @Argument(
     help: ArgumentHelp(
       """
-      An instance and its .env file, or the folder that Next.js loads it in, instead of the manifest's. Further files, \
-      after commas, override.
+      An instance and where its environment is read, instead of the manifest's: a .env file, several after commas, the \
+      folder that Next.js loads it in, - for standard input, or KIND:PLACE; flowpanel-doctor(1) lists the kinds.
       """,
-      valueName: "name=file"), transform: InstanceArgument.init(argument:))
+      valueName: "name=place"), transform: InstanceArgument.init(argument:))
   var instances: [InstanceArgument] = []
 
   @OptionGroup var input: InputOptions
