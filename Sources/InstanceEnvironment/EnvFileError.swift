@@ -1,16 +1,17 @@
 public import Facts
 
-/// Why a file gives no variables. The message never holds a part of a value.
+/// Why a file gives no variables: a `.env` file, a compose file or what `docker inspect` printed. The message never holds
+/// a part of a value.
 public struct EnvFileError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The kinds of failure that callers tell apart.
   public enum Kind: Sendable, Equatable {
-    /// There is no file of that name.
+    /// There is no file, or in it no service or container, of that name.
     case missing
     /// It exists, but is no regular file or may not be read.
     case unreadable
-    /// It is larger than a `.env` file may be.
+    /// It is larger than such a file may be.
     case tooLarge
-    /// It was read, and the dialect gives no value for what it says.
+    /// It was read, and there is no value for what it says.
     case malformed
   }
 
@@ -46,4 +47,11 @@ public struct EnvFileError: Error, Sendable, Equatable, CustomStringConvertible 
   public var unseen: Unseen {
     Unseen(kind == .missing ? .missing : .notUnderstood, message, at: location)
   }
+}
+
+/// Names in a message; a long list is cut.
+func list(_ names: [String]) -> String {
+  let shown = 20
+  let more = names.count > shown ? " and \(names.count - shown) more" : ""
+  return names.prefix(shown).joined(separator: ", ") + more
 }

@@ -30,16 +30,21 @@ public func readEnvFiles(
   return InstanceVariables(source: source, variables: combined)
 }
 
-private func envFileBytes(_ path: String) throws(EnvFileError) -> [UInt8] {
-  let bytes: [UInt8]
-  do {
-    bytes = try readRegularFile(path, atMost: maximumEnvFileSize)
-  } catch {
-    throw EnvFileError(error, file: path)
-  }
+/// The bytes of a `.env` file.
+func envFileBytes(_ path: String) throws(EnvFileError) -> [UInt8] {
+  let bytes = try fileBytes(path, atMost: maximumEnvFileSize)
   // No program can have a variable with this byte: the file is something else, or UTF-16.
   if bytes.contains(0) {
     throw EnvFileError(.malformed, "the file holds NUL bytes: a .env file is text in UTF-8", at: Location(file: path))
   }
   return bytes
+}
+
+/// The bytes of a file of bounded size that an environment is read from.
+func fileBytes(_ path: String, atMost limit: Int) throws(EnvFileError) -> [UInt8] {
+  do {
+    return try readRegularFile(path, atMost: limit)
+  } catch {
+    throw EnvFileError(error, file: path)
+  }
 }

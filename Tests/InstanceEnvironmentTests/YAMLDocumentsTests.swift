@@ -69,6 +69,20 @@ import Testing
     #expect(try document?.field("one", of: "it")?.location == Location(file: "m.yaml", line: 3, column: 6))
   }
 
+  @Test func aKeyMayHaveAnAnchorAndBeAnAlias() throws {
+    let document = try read("all:\n  &k A: one\n  B: *k\n  &c \"C\": two\nmore: {*c : three}\n").first
+    #expect(try texts(document, "all") == ["A": "one", "B": "A", "C": "two"])
+    #expect(try texts(document, "more") == ["C": "three"])
+  }
+
+  @Test func tagsAreKeptAndKubernetesTakesThatOfTextOnly() throws {
+    let document = try read("a: !!str 1\nb: !!binary aGk=\nc: !reset {x: 1}\nd: ! text\n!override e: 2\n").first
+    #expect(["a", "b", "c", "d"].map { document?[$0]?.tag } == ["!!str", "!!binary", "!reset", nil])
+    #expect(try document?["a"]?.text("it") == "1")
+    let error = #expect(throws: EnvFileError.self) { try document?["b"]?.text("`b`") }
+    #expect(error?.message.contains("tag") == true && error?.location.line == 2)
+  }
+
   @Test func documentsAreReadOneAfterTheOtherAndEmptyOnesLeftOut() throws {
     let documents = try read("\u{FEFF}# first\n---\na: &x 1\n---\n---\n# none\n...\n---\na: b\r\n---\n~\n")
     #expect(documents.map(\.location.line) == [3, 9])
@@ -79,10 +93,10 @@ import Testing
   @Test(
     "what no manifest holds is an error at its line",
     arguments: [
-      ("a: 1\n? [b]\n: 2\n", 2, "a key must be text"), ("a: &a x\n*a : 2\n", 2, "a key must be text"),
-      ("a: &a [*a]\n", 1, "not complete"), ("a: *none\n", 1, "not complete"), ("a: !!binary aGk=\n", 1, "tag"),
+      ("a: 1\n? [b]\n: 2\n", 2, "a key must be text"), ("a: &a [x]\n*a : 2\n", 2, "a key must be text"),
+      ("a: &a [*a]\n", 1, "not complete"), ("a: *none\n", 1, "not complete"),
       ("a: 1\n<<: 2\n", nil, "alias of a mapping"), ("a: 1\nb: \0\n", 2, "control characters"),
-      ("&k a: 1\n", 1, "anchor"), ("{a: 1, a: 2}", 1, "twice"),
+      ("{a: 1, a: 2}", 1, "twice"), ("a: &a x\nx: 1\n*a : 2\n", 3, "twice"),
     ])
   func notRead(_ text: String, _ line: Int?, _ message: String) {
     let error = failure(text)
@@ -131,8 +145,8 @@ import Testing
     func nested(_ depth: Int) -> String {
       String(repeating: "[", count: depth) + "x" + String(repeating: "]", count: depth)
     }
-    #expect(try read(nested(ManifestBounds.depth - 1)).count == 1)
-    #expect(failure(nested(ManifestBounds.depth))?.kind == .tooLarge)
+    #expect(try read(nested(YAMLBounds.depth - 1)).count == 1)
+    #expect(failure(nested(YAMLBounds.depth))?.kind == .tooLarge)
   }
 
   @Test("cut anywhere, a text is read or refused, and nothing else", .timeLimit(.minutes(1)))

@@ -1,13 +1,23 @@
 import Facts
 import Foundation
 
+/// What manifests may be at most; what one may hold, YAMLBounds say.
+private enum ManifestBounds {
+  /// Bytes of one file.
+  static let fileSize = 32 << 20
+  /// Bytes of all files together.
+  static let totalSize = 128 << 20
+  /// Files of one folder.
+  static let files = 10_000
+}
+
 /// Reads the documents of manifest files. Of a folder all its `.yaml`, `.yml` and `.json` files are read, in the order
 /// of their names, as `kubectl apply -f` does it; folders in it are not.
 func readManifests(_ places: [String]) throws(EnvFileError) -> [YAMLNode] {
   var documents: [YAMLNode] = []
   var size = 0
   for path in try manifestPaths(places) {
-    let bytes = try manifestBytes(path)
+    let bytes = try fileBytes(path, atMost: ManifestBounds.fileSize)
     size += bytes.count
     guard size <= ManifestBounds.totalSize else {
       throw EnvFileError(
@@ -29,14 +39,6 @@ func notRendered(_ location: Location) -> EnvFileError {
     .malformed,
     "it is a Helm template that was not rendered: run `helm template RELEASE CHART > rendered.yaml` and give that file",
     at: location)
-}
-
-private func manifestBytes(_ path: String) throws(EnvFileError) -> [UInt8] {
-  do {
-    return try readRegularFile(path, atMost: ManifestBounds.fileSize)
-  } catch {
-    throw EnvFileError(error, file: path)
-  }
 }
 
 private func manifestPaths(_ places: [String]) throws(EnvFileError) -> [String] {

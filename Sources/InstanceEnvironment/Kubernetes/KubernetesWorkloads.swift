@@ -79,10 +79,3 @@ private func titles(_ workloads: [KubernetesObject]) -> [String] {
   }
   return Set(titles).sorted()
 }
-
-/// Names in a message; a long list is cut.
-private func list(_ names: [String]) -> String {
-  let shown = 20
-  let more = names.count > shown ? " and \(names.count - shown) more" : ""
-  return names.prefix(shown).joined(separator: ", ") + more
-}
