@@ -22,7 +22,7 @@ func composeVariables(
     case .literal(let text): value = Secret(String(decoding: text, as: UTF8.self))
     case .template(let text):
       do {
-        value = Secret(String(decoding: try interpolation.expand(text[...], lookUp), as: UTF8.self))
+        value = Secret(String(decoding: try interpolation.expand(text[...], lookUp).text, as: UTF8.self))
       } catch {
         throw EnvFileError(.malformed, "in the value of `\(statement.name)` \(error)", at: statement.location)
       }

@@ -23,6 +23,18 @@ struct ComposeInterpolation {
     }
   }
 
+  /// What a text expands to.
+  struct Expansion {
+    var text: [UInt8] = []
+    /// The variables in it that are not set and have no default, in order: nothing stands in their place.
+    var unset: [String] = []
+
+    static func += (expansion: inout Expansion, other: Expansion) {
+      expansion.text += other.text
+      expansion.unset += other.unset
+    }
+  }
+
   private static let maximumDepth = 64
   private var remaining = maximumExpandedSize
 
@@ -31,16 +43,16 @@ struct ComposeInterpolation {
   /// - Parameter lookUp: The value of a variable that is set. An empty value counts as none only for operators with `:`.
   mutating func expand(
     _ text: ArraySlice<UInt8>, _ lookUp: (String) -> Secret?, depth: Int = 0
-  ) throws(Failure) -> [UInt8] {
+  ) throws(Failure) -> Expansion {
     guard depth <= Self.maximumDepth else { throw .tooDeep }
-    var result: [UInt8] = []
+    var result = Expansion()
     var braces = LastBraceOfLine(text)
     var index = text.startIndex
     while index < text.endIndex {
       let next = index + 1 < text.endIndex ? text[index + 1] : 0
       switch (text[index], next) {
       case (Byte.dollar, Byte.dollar):
-        result.append(Byte.dollar)
+        result.text.append(Byte.dollar)
         index += 2
       case (Byte.dollar, Byte.openBrace):
         let reference = try ComposeReference(in: text, at: index, &braces)
@@ -48,10 +60,11 @@ struct ComposeInterpolation {
         index = reference.end
       case (Byte.dollar, let byte) where isNameStart(byte):
         let end = text[index...].dropFirst().firstIndex { !isWordByte($0) } ?? text.endIndex
-        result += try bytes(lookUp(String(decoding: text[(index + 1)..<end], as: UTF8.self)))
+        let name = String(decoding: text[(index + 1)..<end], as: UTF8.self)
+        result += try expansion(of: name, lookUp(name))
         index = end
       default:
-        result.append(text[index])
+        result.text.append(text[index])
         index += 1
       }
     }
@@ -63,25 +76,26 @@ struct ComposeInterpolation {
   /// Compose expands the text behind an operator also where it goes unused, and fails where it can't.
   private mutating func value(
     of reference: ComposeReference, _ lookUp: (String) -> Secret?, depth: Int
-  ) throws(Failure) -> [UInt8] {
+  ) throws(Failure) -> Expansion {
     let value = lookUp(reference.name)
-    guard let operation = reference.operation else { return try bytes(value) }
+    guard let operation = reference.operation else { return try expansion(of: reference.name, value) }
     let text = try expand(reference.text, lookUp, depth: depth + 1)
     let isSet = value.map { !reference.emptyIsUnset || !$0.isEmpty } ?? false
     switch operation {
-    case .defaultValue: return isSet ? try bytes(value) : text
-    case .replacement: return isSet ? text : []
+    case .defaultValue: return isSet ? try expansion(of: reference.name, value) : text
+    case .replacement: return isSet ? text : Expansion()
     case .required:
       guard isSet else { throw .missing(reference.name) }
-      return try bytes(value)
+      return try expansion(of: reference.name, value)
     }
   }
 
-  private mutating func bytes(_ value: Secret?) throws(Failure) -> [UInt8] {
-    let bytes = Array((value?.reveal() ?? "").utf8)
-    remaining -= bytes.count
+  private mutating func expansion(of name: String, _ value: Secret?) throws(Failure) -> Expansion {
+    guard let value else { return Expansion(unset: [name]) }
+    let text = Array(value.reveal().utf8)
+    remaining -= text.count
     guard remaining >= 0 else { throw .tooLarge }
-    return bytes
+    return Expansion(text: text)
   }
 }
 
