@@ -1,0 +1,52 @@
+public import Facts
+
+/// Reads the environment that compose gives the containers of one service, as `docker compose config` prints it
+/// (compose-spec, 05-services.md, 12-interpolation.md and 13-merge.md).
+///
+/// A service whose profiles are not active is read like any other. What `include` names is not followed, and neither is
+/// what other services say: a variable that only they require is not missed.
+///
+/// - Parameters:
+///   - files: The compose files, in the order in which they override each other. Paths in them, and the `.env` file for
+///     references, are those of the first one's folder.
+///   - service: The service's name.
+///   - environment: The environment that compose is run in. It wins over the `.env` file.
+/// - Returns: The variables with their lines. One that refers to what is not set, and that compose leaves empty there, is
+///   among them and in `unresolved` too.
+/// - Throws: `missing` where there is no such file or service; `malformed` where compose refuses the files, or where an
+///   `include` leaves open what the service is; `unreadable`, `tooLarge`.
+public func readCompose(
+  _ files: [String], service name: String, environment: [String: Secret] = [:]
+) throws(EnvFileError) -> InstanceVariables {
+  var project = try ComposeProject(files, environment: environment)
+  let service = try project.service(name)
+  let source = "the service \(name) of " + files.joined(separator: ", ") + (files.count > 1 ? " (later files win)" : "")
+  var read = InstanceVariables(source: source, variables: [:])
+
+  let settings = service.environment?.settings ?? [:]
+  var values: [String: Secret] = [:]
+  for (name, setting) in settings { values[name] = setting.value ?? project.environment[name] }
+  read.variables = try readComposeEnvFiles(
+    service.envFiles, settings: values, environment: project.environment)
+  for (name, setting) in settings {
+    // Without a value in the environment the variable is unset, also where an env_file sets it.
+    read.variables[name] = values[name].map {
+      EnvironmentVariable(name: name, value: $0, location: setting.location)
+    }
+    guard !setting.unset.isEmpty else { continue }
+    let references = setting.unset.prefix(5).map { "`\($0)`" }.joined(separator: ", ")
+    read.unresolved[name] = Unseen(
+      .notGiven,
+      "`\(name)` refers to \(references), which is not set in what was given, so compose puts nothing there: set it in "
+        + "the project's .env file, give the environment that compose is run in, or give a default with `:-`",
+      at: setting.location)
+  }
+  return read
+}
+
+/// The names of the services in compose files, sorted, whatever their profiles.
+///
+/// - Throws: as `readCompose`; `malformed` where a file includes others.
+public func composeServices(_ files: [String]) throws(EnvFileError) -> [String] {
+  try ComposeProject(files, environment: [:]).serviceNames()
+}
