@@ -63,7 +63,7 @@ let package = Package(
     tests(
       "DoctorTests", "Doctor", "AdminConfig", "Diagnosis", "Facts", "InstanceEnvironment", "Reporting", "TestServers"),
     tests("FactsTests", "Facts"),
-    tests("InstanceEnvironmentTests", "InstanceEnvironment", "Facts"),
+    tests("InstanceEnvironmentTests", exclude: ["Corpus"], "InstanceEnvironment", "Facts"),
     tests(
       "IntegrationTests", "Checks", "Diagnosis", "Facts", "RedisProbe", "Transport", "TestServers", "flowpanel-doctor"),
     tests("RedisProbeTests", "RedisProbe", "Transport", "TestServers", "Facts"),
