@@ -1,5 +1,6 @@
 // The library that Yams wraps. Yams makes a product of itself alone, so Package.swift can't name it. What Yams makes public
-// are trees, in which each alias in a key is expanded and each key is compared by all it holds before anyone can count.
+// are whole trees, in which aliases in keys are expanded and keys are compared by all they hold before anyone can count: a
+// file of 500 bytes keeps it busy for good.
 internal import CYaml
 import Facts
 
