@@ -122,4 +122,16 @@ import Testing
     #expect(error?.message.contains("circle") == true)
     #expect(try readCompose([path], service: "s4960").variables.isEmpty)
   }
+
+  @Test(.timeLimit(.minutes(1))) func filesOfVariablesHaveABound() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("a.env", "A=1\n")
+    func compose(_ count: Int) throws -> String {
+      let names = (0..<count).map { "      - " + String(repeating: "./", count: $0) + "a.env\n" }.joined()
+      return try folder.write("compose.yaml", "services:\n  web:\n    env_file:\n\(names)")
+    }
+    #expect(try readCompose([compose(100)], service: "web").variables.count == 1)
+    let error = try #require(throws: EnvFileError.self) { try readCompose([compose(101)], service: "web") }
+    #expect(error.kind == .tooLarge && error.location.line == 104)
+  }
 }

@@ -1,5 +1,10 @@
 import Facts
 
+/// How many files one service may name, and how many bytes they may have together: one small file can be named in many
+/// spellings.
+private let maximumEnvFiles = 100
+private let maximumEnvFilesSize = 1 << 22
+
 /// The variables of a service's files, of which later ones win (compose-go, types/project.go,
 /// WithServicesEnvironmentResolved).
 ///
@@ -10,13 +15,21 @@ func readComposeEnvFiles(
 ) throws(EnvFileError) -> [String: EnvironmentVariable] {
   let visible = environment.merging(settings) { environment, _ in environment }
   var variables: [String: EnvironmentVariable] = [:]
-  for file in files {
+  var size = 0
+  for (index, file) in files.enumerated() {
     let bytes: [UInt8]
     do {
       bytes = try envFileBytes(file.path)
     } catch {
       if error.kind == .missing, !file.isRequired { continue }
       throw EnvFileError(error.kind, "the env_file \(file.path) can't be read: \(error.message)", at: file.location)
+    }
+    size += bytes.count
+    guard index < maximumEnvFiles, size <= maximumEnvFilesSize else {
+      throw EnvFileError(
+        .tooLarge,
+        "with this env_file there are more than \(maximumEnvFiles), or more than \(maximumEnvFilesSize) bytes in them",
+        at: file.location)
     }
     if file.isRaw {
       let read = try parseEnvFile(bytes, path: file.path, dialect: .dockerEnvFile, inherited: visible)
