@@ -6,6 +6,10 @@ import InstanceEnvironment
 public enum EnvironmentPlace: Sendable, Equatable {
   /// `.env` files, later ones overriding earlier ones; without a dialect in the system's own.
   case files([String], EnvFileDialect?)
+  /// Compose files, later ones overriding, and the service; without one that of the instance's name.
+  case compose([String], service: String?)
+  /// What `docker inspect` printed, and the container; without one the only one.
+  case inspect(String, container: String?)
   /// Files or folders of Kubernetes manifests, and the container in them.
   case kubernetes([String], workload: String?, container: String?)
   /// The environment that a process of this machine was started with.
@@ -16,7 +20,7 @@ public enum EnvironmentPlace: Sendable, Equatable {
   /// The kinds that may stand before a colon, with what follows it.
   public static let kinds = [
     "dotenv:FILE", "next:FILE", "node:FILE", "compose-env:FILE", "docker-env:FILE", "python:FILE", "shell:FILE",
-    "kubernetes:FILE#WORKLOAD", "process:PID", "-",
+    "compose:FILE#SERVICE", "inspect:FILE#CONTAINER", "kubernetes:FILE#WORKLOAD", "process:PID", "-",
   ]
 
   /// Reads a place. Text without a known kind names files, several of them separated by commas.
@@ -31,6 +35,16 @@ public enum EnvironmentPlace: Sendable, Equatable {
     let place = text.dropFirst(kind.count + 1)
     guard kind.count < text.count, let dialect = Self.dialects[String(kind)] else {
       switch kind.count < text.count ? kind : "" {
+      case "compose":
+        let (files, service) = Self.selection(place)
+        self = .compose(try Self.paths(files), service: service)
+      case "inspect":
+        let (files, container) = Self.selection(place)
+        let paths = try Self.paths(files)
+        guard let file = paths.first, paths.count == 1 else {
+          throw PlaceProblem(sentence: "inspect: takes one file")
+        }
+        self = .inspect(file, container: container)
       case "kubernetes", "k8s": self = try Self.kubernetes(place)
       case "process":
         guard let id = Int32(place), id > 0 else {
@@ -57,19 +71,27 @@ public enum EnvironmentPlace: Sendable, Equatable {
 
   /// `deploy.yaml,config/#prod/deployment/web:app`.
   private static func kubernetes(_ place: Substring) throws(PlaceProblem) -> EnvironmentPlace {
-    let files = place.prefix { $0 != "#" }
-    let selection = place.dropFirst(files.count + 1)
-    let workload = selection.prefix { $0 != ":" }
-    let container = selection.dropFirst(workload.count + 1)
+    let (files, selection) = selection(place)
+    let workload = (selection ?? "").prefix { $0 != ":" }
+    let container = (selection ?? "").dropFirst(workload.count + 1)
     return .kubernetes(
       try paths(files), workload: workload.isEmpty ? nil : String(workload),
       container: container.isEmpty ? nil : String(container))
+  }
+
+  /// What stands before and behind a `#`.
+  private static func selection(_ place: Substring) -> (files: Substring, name: String?) {
+    let files = place.prefix { $0 != "#" }
+    let name = place.dropFirst(files.count + 1)
+    return (files, name.isEmpty ? nil : String(name))
   }
 
   /// The same with paths that are relative to a folder.
   func beside(_ path: (String) -> String) -> EnvironmentPlace {
     switch self {
     case .files(let files, let dialect): .files(files.map(path), dialect)
+    case .compose(let files, let service): .compose(files.map(path), service: service)
+    case .inspect(let file, let container): .inspect(path(file), container: container)
     case .kubernetes(let files, let workload, let container):
       .kubernetes(files.map(path), workload: workload, container: container)
     case .process, .standardInput: self

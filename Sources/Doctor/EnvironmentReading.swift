@@ -33,6 +33,9 @@ struct EnvironmentReading {
       take(namedAt: location) { () throws(EnvFileError) in
         switch place {
         case .files(let paths, let own): try readEnvFiles(paths, dialect: own ?? dialect)
+        case .compose(let files, let service):
+          try readCompose(files, service: service ?? instance.name, environment: process)
+        case .inspect(let file, let container): try readDockerInspect(file, container: container)
         case .kubernetes(let places, let workload, let container):
           try readKubernetes(places, workload: workload, container: container)
         case .process(let id): try readProcessEnvironment(id)

@@ -16,6 +16,9 @@ import Testing
       "k8s:deploy/,secrets.yaml#prod/deployment/web:app",
       .kubernetes(["deploy/", "secrets.yaml"], workload: "prod/deployment/web", container: "app")
     ),
+    ("compose:compose.yaml,prod.yaml#web", .compose(["compose.yaml", "prod.yaml"], service: "web")),
+    ("compose:compose.yaml", .compose(["compose.yaml"], service: nil)),
+    ("inspect:web.json#web-1", .inspect("web.json", container: "web-1")),
     ("process:4711", .process(4711)), ("-", .standardInput),
   ])
   func isReadAsItIsWritten(_ text: String, _ expected: EnvironmentPlace) throws {
@@ -24,7 +27,8 @@ import Testing
 
   @Test(arguments: [
     ("process:", "process:4711"), ("process:web", "process:4711"), ("process:-1", "process:4711"),
-    ("dotenv:", "a file is missing"), ("kubernetes:#deployment/web", "a file is missing"), (",", "a file is missing"),
+    ("inspect:a.json,b.json", "one file"), ("compose:", "a file is missing"), ("dotenv:", "a file is missing"),
+    ("kubernetes:#deployment/web", "a file is missing"), (",", "a file is missing"),
   ])
   func saysWhatIsMissing(_ text: String, _ fragment: String) {
     #expect { try EnvironmentPlace(text) } throws: { ($0 as? PlaceProblem)?.sentence.contains(fragment) == true }

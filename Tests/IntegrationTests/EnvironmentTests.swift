@@ -36,7 +36,7 @@ struct EnvironmentTests {
   }
 
   @Test(
-    "each instance from a source of its own: a manifest of Kubernetes, files of docker and of a shell, standard input")
+    "each instance from a source of its own: Kubernetes, docker, Compose, a shell, standard input")
   func sources() async throws {
     try await TemporaryFolder.with { folder in
       try folder.write(Self.manifest, to: "deploy.yaml")
@@ -44,12 +44,24 @@ struct EnvironmentTests {
       try folder.write("REDIS_URL=redis://:CANARY@cache\nDATABASE_URL=postgres://CANARY@db/x\n", to: "docker.env")
       try folder.write(
         "export REDIS_URL='redis://:CANARY@cache' DATABASE_URL=\"${SCHEME:-postgres}://CANARY@db/x\"\n", to: "web.sh")
+      try folder.write(
+        """
+        services:
+          web-5:
+            env_file: docker.env
+            environment: { DATABASE_URL: "${SCHEME:-postgres}://CANARY@db/x" }
+
+        """, to: "compose.yaml")
+      try folder.write(
+        #"[{"Name":"/web","Config":{"Env":["REDIS_URL=redis://:CANARY@cache","DATABASE_URL=postgres://CANARY@db/x"]}}]"#,
+        to: "web.json")
       let input = "REDIS_URL=redis://:CANARY@cache\0DATABASE_URL=postgres://CANARY@db/x\0"
       func run(_ kubernetes: String) async throws -> ProcessResult {
         try await doctor(
           [
             "env", "web-1=kubernetes:\(kubernetes)#deployment/web", "web-2=docker-env:docker.env", "web-3=shell:web.sh",
-            "web-4=-", "--format", "json", "--save-facts", "facts.json",
+            "web-4=-", "web-5=compose:compose.yaml", "web-6=inspect:web.json", "--format", "json", "--save-facts",
+            "facts.json",
           ], in: folder, input: input)
       }
       let whole = try await run("deploy.yaml,secret.yaml")
