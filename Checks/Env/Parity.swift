@@ -23,9 +23,7 @@ struct Parity {
     self.environments = environments
     var holders: [String: [EnvironmentFacts]] = [:]
     for environment in environments {
-      for (name, variable) in environment.variables.value ?? [:] where !variable.isEmpty {
-        holders[name, default: []].append(environment)
-      }
+      for name in environment.setNames { holders[name, default: []].append(environment) }
     }
     holdersByName = holders
   }
@@ -33,15 +31,12 @@ struct Parity {
   /// The environments that could be read.
   var readable: [EnvironmentFacts] { environments.filter { $0.variables.value != nil } }
 
-  /// The environments that set a name to something.
+  /// The environments that set a name to something, be it something that is not known.
   func holders(of name: String) -> [EnvironmentFacts] { holdersByName[name] ?? [] }
 
   /// Names that some instance sets, and that need not agree and are not bound to one machine, sorted.
   var otherNames: [String] {
-    let set = readable.flatMap { environment in
-      environment.variables.value.map { $0.filter { !$0.value.isEmpty }.map(\.key) } ?? []
-    }
-    return Set(set).subtracting(needed).subtracting(ignored).sorted()
+    Set(environments.flatMap(\.setNames)).subtracting(needed).subtracting(ignored).sorted()
   }
 }
 
@@ -65,8 +60,16 @@ extension CheckCard {
 }
 
 extension EnvironmentFacts {
+  /// The names that are set to something, be it something that is not known.
+  var setNames: Set<String> {
+    let known = (variables.value ?? [:]).filter { !$0.value.isEmpty }.keys
+    return Set(known).union((unresolved ?? [:]).keys)
+  }
+
   /// Whether the name is set, and to something.
-  func sets(_ name: String) -> Bool { variables.value?[name].map { !$0.isEmpty } ?? false }
+  func sets(_ name: String) -> Bool {
+    unresolved?[name] != nil || variables.value?[name].map { !$0.isEmpty } ?? false
+  }
 
   /// Where the name is set: its place, else the environment's source in words.
   func place(of name: String) -> String { variables.value?[name]?.location?.description ?? source }

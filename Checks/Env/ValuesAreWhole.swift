@@ -41,6 +41,16 @@ struct ValuesAreWhole: Check {
           $0.unresolved = ["REDIS_URL": Samples.secretMissing]
         },
         on: "web-2"),
+      .undetermined(
+        "one value is damaged, and another not known",
+        flawed("SENTRY_DSN", .placeholder).on("web-2") { $0.unresolved = ["REDIS_URL": Samples.secretMissing] },
+        on: "web-2"),
+      .undetermined(
+        "web-2 may set more than is known",
+        Samples.environments(["REDIS_URL": "a"], ["REDIS_URL": "a"]).on("web-2") {
+          $0.mayHoldMore = Samples.secretMissing
+        },
+        on: "web-2"),
       .undetermined("web-2's environment can't be read", Samples.environments(["REDIS_URL": "a"], nil), on: "web-2"),
       .notApplicable("one environment, and nothing is damaged", Samples.environments(["REDIS_URL": "a"])),
       .notApplicable("no environments were given", Facts(environments: .unseen(Unseen(.notGiven, "none were given")))),
@@ -62,13 +72,8 @@ struct ValuesAreWhole: Check {
     case .unseen(let reason): return [card.unseen(subject, reason)]
     case .seen(let variables):
       let flawed = variables.filter { $0.value.flaws != nil && !parity.ignored.contains($0.key) }
-      let open = (environment.unresolved ?? [:]).filter { !parity.ignored.contains($0.key) }.keys.sorted()
-      if flawed.isEmpty, !open.isEmpty {
-        return [
-          card.undetermined(subject, "the value of \(listed(open)) is not known", at: environment.mayHoldMore?.location)
-        ]
-      }
-      if flawed.isEmpty {
+      let open = unknown(environment, parity)
+      if flawed.isEmpty, open.isEmpty {
         let what = "\(counted(variables.count, "value")) looked at, none of them damaged"
         // A gate on parity with one instance has looked at nothing that it is for.
         return [
@@ -77,37 +82,41 @@ struct ValuesAreWhole: Check {
         ]
       }
       let needed = Set(parity.needed)
-      return flawed.sorted { $0.key < $1.key }.flatMap { name, variable in
-        (variable.flaws ?? []).map { flaw in
-          card.finding(
-            subject, "\(name) \(flaw.fault)", severity: needed.contains(name) ? .warning : .notice,
-            evidence: [
-              Evidence(name, flaw.fault, expected: "the value alone", source: environment.place(of: name))
-            ],
-            at: variable.location, remedy: Remedy("\(flaw.mend) Then restart \(environment.instance)."))
+      return open
+        + flawed.sorted { $0.key < $1.key }.flatMap { name, variable in
+          (variable.flaws ?? []).map { flaw in
+            card.finding(
+              subject, "\(name) \(flaw.fault)", severity: needed.contains(name) ? .warning : .notice,
+              evidence: [
+                Evidence(name, flaw.fault, expected: "the value alone", source: environment.place(of: name))
+              ],
+              at: variable.location, remedy: Remedy("\(flaw.mend) Then restart \(environment.instance)."))
+          }
         }
-      }
     }
+  }
+
+  /// What could not be looked at.
+  private func unknown(_ environment: EnvironmentFacts, _ parity: Parity) -> [Verdict] {
+    let subject = Subject.instance(environment.instance)
+    let names = (environment.unresolved ?? [:]).keys.filter { !parity.ignored.contains($0) }.sorted()
+    if !names.isEmpty { return [card.undetermined(subject, "the value of \(listed(names)) is not known")] }
+    return environment.mayHoldMore.map { [card.undetermined(subject, $0.detail, at: $0.location)] } ?? []
   }
 
   private static func flawed(
     _ name: String, _ flaw: ValueFlaw, on instances: [String] = ["web-2"], config: [InstanceRealtime] = []
   ) -> Facts {
     let values = ["REDIS_URL": "a"].merging([name: "b"]) { $1 }
-    var facts = Samples.environments(values, values, config: config)
-    facts.environments = facts.environments.map { environments in
-      environments.map { environment in
-        var environment = environment
-        guard instances.contains(environment.instance) else { return environment }
+    return instances.reduce(Samples.environments(values, values, config: config)) { facts, instance in
+      facts.on(instance) { environment in
         environment.variables = environment.variables.map { variables in
           var variables = variables
           variables[name]?.flaws = [flaw]
           return variables
         }
-        return environment
       }
     }
-    return facts
   }
 }
 

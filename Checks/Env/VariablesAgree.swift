@@ -44,6 +44,14 @@ struct VariablesAgree: Check {
           $0.unresolved = ["REDIS_URL": Samples.secretMissing]
         },
         on: "web-2"),
+      .undetermined(
+        "nobody's value is known",
+        Samples.environments([:], [:]).on("web-1") { $0.unresolved = ["REDIS_URL": Samples.secretMissing] }
+          .on("web-2") { $0.unresolved = ["REDIS_URL": Samples.secretMissing] }, on: "web-1"),
+      .undetermined(
+        "what is left of web-2's value is no other value",
+        Samples.environments(["REDIS_URL": "a"], ["REDIS_URL": "b"])
+          .on("web-2") { $0.unresolved = ["REDIS_URL": Samples.secretMissing] }, on: "web-2"),
       .undetermined("web-2's environment can't be read", Samples.environments(["REDIS_URL": "a"], nil), on: "web-2"),
       .notApplicable(
         "missing or empty on one is another check's finding",
@@ -60,21 +68,22 @@ struct VariablesAgree: Check {
             .instance(environment.instance), "its environment is not known: \($0.detail)", at: $0.location)
         }
       }
-      let unknown = parity.names.flatMap { name in
-        parity.readable.compactMap { environment in
-          parity.holders(of: name).isEmpty ? nil : environment.whyUnknown(name).map { (name, environment.instance, $0) }
+      let open = parity.names.flatMap { name in
+        parity.readable.compactMap { environment -> Verdict? in
+          guard let reason = environment.whyUnknown(name),
+            parity.holders(of: name).contains(where: { $0.instance != environment.instance })
+          else { return nil }
+          return card.undetermined(
+            .instance(environment.instance), "whether its \(name) agrees is not known: \(reason.detail)",
+            at: reason.location)
         }
       }
-      let shared = parity.names.filter { parity.holders(of: $0).count > 1 }
+      let shared = parity.names.filter { name in parity.holders(of: name).count { $0.whyUnknown(name) == nil } > 1 }
       let findings = shared.compactMap { name in
         let groups = groups(of: name, in: parity) { $0.meaning ?? $0.fingerprint }
         if groups.count > 1 { return finding(name, groups) }
         let spellings = self.groups(of: name, in: parity, by: \.fingerprint)
         return spellings.count > 1 ? notice(name, spellings) : nil
-      }
-      let open = unknown.map { name, instance, reason in
-        card.undetermined(
-          .instance(instance), "whether its \(name) agrees is not known: \(reason.detail)", at: reason.location)
       }
       if !unread.isEmpty || !open.isEmpty || !findings.isEmpty { return findings + open + unread }
       if shared.isEmpty {
@@ -96,7 +105,7 @@ struct VariablesAgree: Check {
     var groups: [[EnvironmentFacts]] = []
     var places: [String: Int] = [:]
     for holder in parity.holders(of: name) {
-      guard let variable = holder.variables.value?[name] else { continue }
+      guard holder.whyUnknown(name) == nil, let variable = holder.variables.value?[name] else { continue }
       let place = places[value(variable)] ?? groups.count
       places[value(variable)] = place
       if place == groups.count { groups.append([]) }
@@ -142,16 +151,16 @@ struct VariablesAgree: Check {
 
   /// Two values, and what they mean.
   private static func spelledTwice(meaning first: String, _ second: String) -> Facts {
-    var facts = Samples.environments(["REDIS_URL": "a"], ["REDIS_URL": "b"])
-    facts.environments = facts.environments.map { environments in
-      zip(environments, [first, second]).map { environment, meaning in
-        var environment = environment
-        environment.variables = environment.variables.map { variables in
-          variables.mapValues { VariableFacts(fingerprint: $0.fingerprint, meaning: meaning, location: $0.location) }
-        }
-        return environment
-      }
+    let values = Samples.environments(["REDIS_URL": "a"], ["REDIS_URL": "b"])
+    return values.on("web-1") { $0.mean(first) }.on("web-2") { $0.mean(second) }
+  }
+}
+
+extension EnvironmentFacts {
+  /// Makes every value mean this.
+  fileprivate mutating func mean(_ meaning: String) {
+    variables = variables.map { variables in
+      variables.mapValues { VariableFacts(fingerprint: $0.fingerprint, meaning: meaning, location: $0.location) }
     }
-    return facts
   }
 }

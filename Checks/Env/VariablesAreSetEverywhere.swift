@@ -65,6 +65,12 @@ struct VariablesAreSetEverywhere: Check {
         Samples.environments(["REDIS_URL": "a"], [:]).on("web-2") {
           $0.unresolved = ["REDIS_URL": Samples.secretMissing]
         }),
+      .finds(
+        "web-1 sets it to something unknown, and web-2 not at all",
+        Samples.environments([:], ["DATABASE_URL": "a"]).on("web-1") {
+          $0.unresolved = ["REDIS_URL": Samples.secretMissing]
+        },
+        on: "web-2"),
       .undetermined(
         "web-2 may set more than is known",
         Samples.environments(["REDIS_URL": "a"], [:]).on("web-2") { $0.mayHoldMore = Samples.secretMissing },
@@ -90,8 +96,7 @@ struct VariablesAreSetEverywhere: Check {
         let missing = absent.filter { environment.whyUnknown($0) == nil }
         let extra = rest.filter { !environment.sets($0) && environment.whyUnknown($0) == nil }
         var verdicts: [Verdict] = []
-        // What is set to something unknown is set.
-        if let name = absent.first(where: { environment.unresolved?[$0] == nil && environment.whyUnknown($0) != nil }) {
+        if let name = absent.first(where: { environment.whyUnknown($0) != nil }) {
           verdicts.append(
             card.undetermined(
               subject, "whether it sets \(name) is not known: \(environment.whyUnknown(name)?.detail ?? "")",

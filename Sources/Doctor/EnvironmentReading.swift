@@ -20,7 +20,7 @@ struct EnvironmentReading {
   ///   - process: the environment of this process.
   ///   - standardInput: what came on standard input.
   ///   - dialect: how `.env` files are read.
-  init(of instance: Plan.Instance, process: [String: Secret], standardInput: [UInt8], dialect: EnvFileDialect) {
+  init(of instance: Plan.Instance, process: [String: Secret], standardInput: Secret, dialect: EnvFileDialect) {
     self.instance = instance.name
     variables = [:]
     switch instance.environment {
@@ -28,7 +28,7 @@ struct EnvironmentReading {
       source = "the environment of this process"
       for (name, value) in process { variables[name] = EnvironmentVariable(name: name, value: value) }
     case .place(let place, let location):
-      source = ""
+      source = "not read"
       if case .files = place { isFromFiles = true }
       take(namedAt: location) { () throws(EnvFileError) in
         switch place {
@@ -39,7 +39,8 @@ struct EnvironmentReading {
         case .kubernetes(let places, let workload, let container):
           try readKubernetes(places, workload: workload, container: container)
         case .process(let id): try readProcessEnvironment(id)
-        case .standardInput: try parseEnvironment(standardInput, source: "standard input", path: "standard input")
+        case .standardInput:
+          try parseEnvironment(Array(standardInput.reveal().utf8), source: "standard input", path: "standard input")
         }
       }
     case .next(let folder, let mode, let location):

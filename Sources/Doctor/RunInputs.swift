@@ -17,7 +17,7 @@ public struct RunInputs: Sendable {
   /// Instances by name and where their environment is read; they win over the manifest's.
   public var instances: [(name: String, place: EnvironmentPlace)] = []
   /// What came on standard input, for the one instance that reads it there.
-  public var standardInput: [UInt8] = []
+  public var standardInput = Secret("")
   /// Redis URLs that were named; they win over what the config and the manifest say.
   public var redisURLs: [Secret] = []
   /// Stream URLs that were named; they win over the manifest's.

@@ -21,7 +21,7 @@ func replacingComposeEscapes(in value: [UInt8]) -> [UInt8] {
       index += digits.count
       result += octalCharacter(digits) ?? [Byte.backslash] + digits
     default:
-      if let letter = goEscape(escaped) { result.append(letter) } else { result += [Byte.backslash, escaped] }
+      if let letter = letterEscape(escaped) { result.append(letter) } else { result += [Byte.backslash, escaped] }
     }
   }
   return result
@@ -31,15 +31,4 @@ func replacingComposeEscapes(in value: [UInt8]) -> [UInt8] {
 private func octalCharacter(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
   guard digits.count == 3, let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 8) else { return nil }
   return Array(String(Unicode.Scalar(value)).utf8)
-}
-
-private func goEscape(_ byte: UInt8) -> UInt8? {
-  switch byte {
-  case UInt8(ascii: "a"): 0x07
-  case UInt8(ascii: "b"): 0x08
-  case UInt8(ascii: "f"): 0x0C
-  case UInt8(ascii: "t"): Byte.tab
-  case UInt8(ascii: "v"): 0x0B
-  default: lineEscape(byte)
-  }
 }

@@ -51,6 +51,18 @@ func replacingEscapes(in value: some Collection<UInt8>, _ meaning: (UInt8) -> UI
   return result
 }
 
+/// What a backslash and a letter stand for in C, as Go and Python have it too.
+func letterEscape(_ byte: UInt8) -> UInt8? {
+  switch byte {
+  case UInt8(ascii: "a"): 0x07
+  case UInt8(ascii: "b"): 0x08
+  case UInt8(ascii: "f"): 0x0C
+  case UInt8(ascii: "t"): Byte.tab
+  case UInt8(ascii: "v"): 0x0B
+  default: lineEscape(byte)
+  }
+}
+
 /// What `\n` and `\r` stand for.
 func lineEscape(_ byte: UInt8) -> UInt8? {
   switch byte {

@@ -133,15 +133,7 @@ private func quoteEscape(_ byte: UInt8) -> UInt8? {
 }
 
 private func pythonEscape(_ byte: UInt8) -> UInt8? {
-  switch byte {
-  case UInt8(ascii: "a"): 0x07
-  case UInt8(ascii: "b"): 0x08
-  case UInt8(ascii: "f"): 0x0C
-  case UInt8(ascii: "t"): Byte.tab
-  case UInt8(ascii: "v"): 0x0B
-  case Byte.doubleQuote: byte
-  default: quoteEscape(byte) ?? lineEscape(byte)
-  }
+  byte == Byte.doubleQuote ? byte : quoteEscape(byte) ?? letterEscape(byte)
 }
 
 extension [UInt8] {

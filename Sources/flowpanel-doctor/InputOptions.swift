@@ -123,14 +123,14 @@ struct InstanceArgument {
 }
 
 /// All of standard input, up to one byte more than an environment may have.
-private func readStandardInput() throws -> [UInt8] {
+private func readStandardInput() throws -> Secret {
   var bytes: [UInt8] = []
   while bytes.count <= maximumEnvironmentSize,
     let data = try FileHandle.standardInput.read(upToCount: maximumEnvironmentSize + 1 - bytes.count), !data.isEmpty
   {
     bytes += data
   }
-  return bytes
+  return Secret(String(decoding: bytes, as: UTF8.self))
 }
 
 /// A duration on the command line.

@@ -71,7 +71,7 @@ private func environment(_ env: String, path: String = "deploy/m.yaml") throws -
   private func reading(_ plan: Plan) throws -> EnvironmentReading {
     EnvironmentReading(
       of: try #require(plan.instances.first), process: ["REDIS_URL": Secret("redis://mine"), "HOST": Secret("mine")],
-      standardInput: [], dialect: .nodeDotenv)
+      standardInput: Secret(""), dialect: .nodeDotenv)
   }
 
   @Test func isReadAsNextReadsItWhateverTheSystem() throws {
