@@ -75,6 +75,12 @@ struct VariablesAreSetEverywhere: Check {
         "web-2 may set more than is known",
         Samples.environments(["REDIS_URL": "a"], [:]).on("web-2") { $0.mayHoldMore = Samples.secretMissing },
         on: "web-2"),
+      .undetermined(
+        "web-1 may set more than is known, which web-2 would lack",
+        Samples.environments(["REDIS_URL": "a"], ["REDIS_URL": "a"]).on("web-1") {
+          $0.mayHoldMore = Samples.secretMissing
+        },
+        on: "web-2"),
       .notApplicable("nothing that matters is set anywhere", Samples.environments(["PORT": "1"], ["PORT": "2"])),
       .notApplicable("no environments were given", Facts(environments: .unseen(Unseen(.notGiven, "none were given")))),
       .notApplicable("one environment", Samples.environments(["REDIS_URL": "a"])),
@@ -96,17 +102,27 @@ struct VariablesAreSetEverywhere: Check {
         let missing = absent.filter { environment.whyUnknown($0) == nil }
         let extra = rest.filter { !environment.sets($0) && environment.whyUnknown($0) == nil }
         var verdicts: [Verdict] = []
-        if let name = absent.first(where: { environment.whyUnknown($0) != nil }) {
-          verdicts.append(
-            card.undetermined(
-              subject, "whether it sets \(name) is not known: \(environment.whyUnknown(name)?.detail ?? "")",
-              at: environment.mayHoldMore?.location))
-        }
+        if let open = unknown(environment, absent, in: parity) { verdicts.append(open) }
         if !missing.isEmpty { verdicts.append(finding(missing, on: environment, in: parity)) }
         if !extra.isEmpty { verdicts.append(notice(extra, on: environment, in: parity)) }
         return verdicts.isEmpty ? [agreement(subject, with: others, in: parity)] : verdicts
       }
     }
+  }
+
+  /// The verdict where it, or an instance that it is held against, may set more than is known; nil where neither may.
+  private func unknown(_ environment: EnvironmentFacts, _ absent: [String], in parity: Parity) -> Verdict? {
+    let subject = Subject.instance(environment.instance)
+    if let name = absent.first, let reason = environment.mayHoldMore {
+      return card.undetermined(subject, "whether it sets \(name) is not known: \(reason.detail)", at: reason.location)
+    }
+    guard let other = parity.readable.first(where: { $0.instance != environment.instance && $0.mayHoldMore != nil }),
+      let reason = other.mayHoldMore,
+      let name = parity.needed.first(where: { !environment.sets($0) && !other.sets($0) })
+    else { return nil }
+    return card.undetermined(
+      subject, "whether \(other.instance) sets \(name), which it would have to set too, is not known: \(reason.detail)",
+      at: reason.location)
   }
 
   private func agreement(_ subject: Subject, with others: [EnvironmentFacts], in parity: Parity) -> Verdict {
