@@ -11,11 +11,23 @@ enum Samples {
   static func deployment(
     _ system: System = .flowpanel, mustMatch: [String] = [], mayDiffer: [String] = []
   ) -> Observation<Deployment> {
-    .seen(
+    deployment(system) { rules in
+      for name in mustMatch { rules.agreements[name] = .mustMatch }
+      for name in mayDiffer { rules.agreements[name] = .mayDiffer }
+    }
+  }
+
+  /// The same with rules on variables.
+  static func deployment(
+    _ system: System = .flowpanel, _ state: (inout VariableRules) -> Void
+  ) -> Observation<Deployment> {
+    var rules = VariableRules()
+    state(&rules)
+    return .seen(
       Deployment(
         system: system, manifest: "flowpanel-doctor.yaml",
         instances: ["web-1", "web-2"].map { Deployment.Instance(name: $0) },
-        publicURLs: [publicURL], mustMatch: mustMatch, mayDiffer: mayDiffer))
+        publicURLs: [publicURL], variables: rules))
   }
 
   /// A config as evaluated for some instances.

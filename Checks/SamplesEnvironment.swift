@@ -57,3 +57,25 @@ extension Facts {
     return facts
   }
 }
+
+extension EnvironmentFacts {
+  /// Changes what is known of a variable.
+  mutating func change(_ name: String, _ change: (inout VariableFacts) -> Void) {
+    variables = variables.map { variables in
+      var variables = variables
+      if var variable = variables[name] {
+        change(&variable)
+        variables[name] = variable
+      }
+      return variables
+    }
+  }
+
+  /// Says what a value was held against, and whether it is that.
+  mutating func hold(_ name: String, to type: ValueType, isOfOtherType: Bool? = nil) {
+    change(name) {
+      $0.type = type
+      $0.isOfOtherType = isOfOtherType
+    }
+  }
+}

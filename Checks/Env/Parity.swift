@@ -1,51 +1,114 @@
-// What the checks on parity share: which names must agree, and which instances can be compared. Values are never here,
-// only their keyed fingerprints.
+// What the checks on parity share: what holds for each name, who sets it, and which values can be compared. Values are
+// never here, only their keyed fingerprints.
 
 import Diagnosis
 import Facts
 
 /// The environments of a deployment, side by side.
 struct Parity {
-  /// The names that must be set everywhere, with the same value, sorted.
-  let names: [String]
-  /// Those, and the names without which the config does not start, which must be set everywhere; sorted.
-  let needed: [String]
-  /// The names that nothing is said about.
-  let ignored: Set<String>
+  let rules: EnvironmentRules
   /// Every environment that was given, read or not, in the order of the manifest.
   let environments: [EnvironmentFacts]
-  private let holdersByName: [String: [EnvironmentFacts]]
+  /// The names that somebody sets, or that a rule names, sorted.
+  let names: [String]
+  /// The environments that set a name to something, be it something that is not known: places in `environments`.
+  private let holdersByName: [String: [Int]]
+  private let listings = Listings()
+  /// The key under which most fingerprints were made.
+  private let keyID: String?
 
-  init(_ facts: Facts, _ deployment: Deployment, _ environments: [EnvironmentFacts]) {
-    names = facts.namesThatMustAgree.sorted()
-    needed = facts.namesThatMustAgree.union(facts.namesThatMustBeSet).sorted()
-    ignored = perMachineVariables.union(deployment.mayDiffer)
+  init(_ facts: Facts, _ environments: [EnvironmentFacts]) {
+    rules = EnvironmentRules(facts)
     self.environments = environments
-    var holders: [String: [EnvironmentFacts]] = [:]
-    for environment in environments {
-      for name in environment.setNames { holders[name, default: []].append(environment) }
+    var holders: [String: [Int]] = [:]
+    for (index, environment) in environments.enumerated() {
+      for (name, variable) in environment.variables.value ?? [:] where !variable.isEmpty {
+        holders[name, default: []].append(index)
+      }
+      for name in (environment.unresolved ?? [:]).keys where environment.variables.value?[name]?.isEmpty != false {
+        holders[name, default: []].append(index)
+      }
     }
     holdersByName = holders
+    names = rules.names.union(holders.keys).sorted()
+    keyID = mostCommonKey(environments)
   }
 
   /// The environments that could be read.
   var readable: [EnvironmentFacts] { environments.filter { $0.variables.value != nil } }
 
   /// The environments that set a name to something, be it something that is not known.
-  func holders(of name: String) -> [EnvironmentFacts] { holdersByName[name] ?? [] }
+  func holders(of name: String) -> [EnvironmentFacts] { (holdersByName[name] ?? []).map { environments[$0] } }
 
-  /// Names that some instance sets, and that need not agree and are not bound to one machine, sorted.
-  var otherNames: [String] {
-    Set(environments.flatMap(\.setNames)).subtracting(needed).subtracting(ignored).sorted()
+  /// How many these are.
+  func holderCount(of name: String) -> Int { holdersByName[name]?.count ?? 0 }
+
+  /// Their instances, as messages list them.
+  func holderNames(of name: String) -> String {
+    if let known = listings.byName[name] { return known }
+    let listing = instanceNames((holdersByName[name] ?? []).lazy.map { environments[$0].instance })
+    listings.byName[name] = listing
+    return listing
   }
+
+  /// What was listed once: hundreds of instances may lack what a thousand others set.
+  private final class Listings {
+    var byName: [String: String] = [:]
+  }
+
+  /// Where the first of them sets it.
+  func firstPlace(of name: String) -> String? {
+    holdersByName[name]?.first.map { environments[$0].place(of: name) }
+  }
+
+  /// The names whose values stand to each other like this.
+  func names(that agreement: VariableRules.Agreement) -> [String] {
+    names.filter { rules.agreement(of: $0) == agreement }
+  }
+
+  /// The environments that set a name to what is known and can be compared, in groups of one value each: largest first,
+  /// then in the order of the manifest.
+  func groups(of name: String, by value: (VariableFacts) -> String) -> [[EnvironmentFacts]] {
+    var groups: [[EnvironmentFacts]] = []
+    var places: [String: Int] = [:]
+    for index in holdersByName[name] ?? [] {
+      let holder = environments[index]
+      guard holder.keyID == keyID, holder.unresolved?[name] == nil, let variable = holder.variables.value?[name]
+      else { continue }
+      let place = places[value(variable)] ?? groups.count
+      places[value(variable)] = place
+      if place == groups.count { groups.append([]) }
+      groups[place].append(holder)
+    }
+    return groups.enumerated().sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }.map(\.element)
+  }
+
+  /// Why nothing can be said of the values of instances whose fingerprints were made under other keys than most.
+  var foreign: [(environment: EnvironmentFacts, why: String)] {
+    let common = environments.first { $0.variables.value != nil && $0.keyID == keyID }?.instance ?? ""
+    return readable.filter { $0.keyID != keyID }.map { environment in
+      let why =
+        environment.keyID == nil || keyID == nil
+        ? "the fingerprints of one of them were made under a key of this run: give --key-file with the snapshot's key"
+        : "their fingerprints were made under different keys: take both snapshots with the same key"
+      return (environment, "its values can't be compared with those of \(common): \(why)")
+    }
+  }
+}
+
+/// The key under which most environments were fingerprinted; of several the first in the order of the manifest.
+private func mostCommonKey(_ environments: [EnvironmentFacts]) -> String? {
+  var counts: [String?: Int] = [:]
+  let keys = environments.filter { $0.variables.value != nil }.map(\.keyID)
+  for key in keys { counts[key, default: 0] += 1 }
+  let most = counts.values.max()
+  return keys.first { counts[$0] == most } ?? nil
 }
 
 extension CheckCard {
   /// Judges the environments side by side; with fewer than two there is nothing to compare.
   func comparingEnvironments(_ facts: Facts, _ judge: (Parity) -> [Verdict]) -> [Verdict] {
-    switch (facts.environments, facts.deployment) {
-    case (.unseen(let reason), _), (_, .unseen(let reason)): return [unseen(.deployment, reason)]
-    case (.seen(let environments), .seen(let deployment)):
+    withEnvironments(facts) { environments in
       let given = environments.filter { ![.notGiven, .notAsked].contains($0.variables.unseen?.kind) }
       guard given.count >= 2 else {
         return [
@@ -54,18 +117,46 @@ extension CheckCard {
             "\(given.isEmpty ? "no environment" : "only one environment") was given; it takes two to compare")
         ]
       }
-      return judge(Parity(facts, deployment, environments))
+      return judge(Parity(facts, environments))
     }
+  }
+
+  /// Judges each instance's environment by itself: the question does not arise where `none` says so, and one that is not
+  /// known is undetermined.
+  func eachEnvironment(
+    _ facts: Facts, unless none: (EnvironmentRules) -> String? = { _ in nil },
+    _ judge: (EnvironmentFacts, [String: VariableFacts], EnvironmentRules) -> [Verdict]
+  ) -> [Verdict] {
+    withEnvironments(facts) { environments in
+      let rules = EnvironmentRules(facts)
+      if let reason = none(rules) { return [notApplicable(.deployment, reason)] }
+      if environments.isEmpty { return [notApplicable(.deployment, "no environment was given")] }
+      return environments.flatMap { environment in
+        switch environment.variables {
+        case .unseen(let reason): [unseen(.instance(environment.instance), reason)]
+        case .seen(let variables): judge(environment, variables, rules)
+        }
+      }
+    }
+  }
+
+  private func withEnvironments(_ facts: Facts, _ judge: ([EnvironmentFacts]) -> [Verdict]) -> [Verdict] {
+    switch (facts.environments, facts.deployment) {
+    case (.unseen(let reason), _), (_, .unseen(let reason)): [unseen(.deployment, reason)]
+    case (.seen(let environments), .seen): judge(environments)
+    }
+  }
+
+  /// The verdict where an instance may set more than is known; nil where it may not.
+  func openVerdict(_ environment: EnvironmentFacts) -> [Verdict] {
+    environment.mayHoldMore.map { [undetermined(.instance(environment.instance), $0.detail, at: $0.location)] } ?? []
   }
 }
 
-extension EnvironmentFacts {
-  /// The names that are set to something, be it something that is not known.
-  var setNames: Set<String> {
-    let known = (variables.value ?? [:]).filter { !$0.value.isEmpty }.keys
-    return Set(known).union((unresolved ?? [:]).keys)
-  }
+/// Instances in a message: numbered runs drawn together, and at most eight named.
+func instanceNames(_ names: some Collection<String>) -> String { listed(drawnTogether(names)) }
 
+extension EnvironmentFacts {
   /// Whether the name is set, and to something.
   func sets(_ name: String) -> Bool {
     unresolved?[name] != nil || variables.value?[name].map { !$0.isEmpty } ?? false
@@ -76,16 +167,9 @@ extension EnvironmentFacts {
 
   /// The file that would have to change for a name that is not there: the one that all of the variables come from.
   var onlyFile: Location? {
-    let files = Set(variables.value?.values.compactMap { $0.location?.file } ?? [])
-    return files.count == 1 ? files.first.map { Location(file: $0) } : nil
+    guard let file = variables.value?.values.first?.location?.file,
+      variables.value?.values.allSatisfy({ $0.location?.file == file }) == true
+    else { return nil }
+    return Location(file: file)
   }
 }
-
-/// Names that belong to one process, machine or shell, and so tell nothing when they are on one instance alone.
-private let perMachineVariables: Set<String> = [
-  "BOARD_PORT", "FLOCK_LOG_LEVEL", "FLOCK_PORT", "FLY_ALLOC_ID", "FLY_MACHINE_ID", "FLY_PRIVATE_IP", "FLY_REGION",
-  "HOME", "HOST", "HOSTNAME", "INIT_CWD", "INVOCATION_ID", "JOURNAL_STREAM", "LANG", "LC_ALL", "LIVE_LOGGING",
-  "LOGNAME", "MAIL", "NODE_NAME", "NODE_OPTIONS", "NOTIFICATION_CONCURRENCY", "OLDPWD", "PATH", "POD_IP", "POD_NAME",
-  "PORT", "PWD", "SHELL", "SHLVL", "SSH_AUTH_SOCK", "SSH_CLIENT", "SSH_CONNECTION", "SSH_TTY", "TERM", "TMPDIR", "TZ",
-  "USER", "XDG_RUNTIME_DIR", "XDG_SESSION_ID", "_",
-]

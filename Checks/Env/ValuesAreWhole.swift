@@ -57,36 +57,25 @@ struct ValuesAreWhole: Check {
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    switch (facts.environments, facts.deployment) {
-    case (.unseen(let reason), _), (_, .unseen(let reason)): return [card.unseen(.deployment, reason)]
-    case (.seen(let environments), .seen(let deployment)):
-      let parity = Parity(facts, deployment, environments)
-      return environments.isEmpty
-        ? [card.notApplicable(.deployment, "no environment was given")] : environments.flatMap { judge($0, parity) }
-    }
-  }
-
-  private func judge(_ environment: EnvironmentFacts, _ parity: Parity) -> [Verdict] {
-    let subject = Subject.instance(environment.instance)
-    switch environment.variables {
-    case .unseen(let reason): return [card.unseen(subject, reason)]
-    case .seen(let variables):
-      let flawed = variables.filter { $0.value.flaws != nil && !parity.ignored.contains($0.key) }
-      let open = unknown(environment, parity)
+    let count = facts.environments.value?.count ?? 0
+    return card.eachEnvironment(facts) { environment, variables, rules in
+      let subject = Subject.instance(environment.instance)
+      let flawed = variables.filter { $0.value.flaws != nil && !isItsOwn($0.key, rules) }
+      let open = unknown(environment, rules)
       if flawed.isEmpty, open.isEmpty {
         let what = "\(counted(variables.count, "value")) looked at, none of them damaged"
         // A gate on parity with one instance has looked at nothing that it is for.
         return [
-          parity.environments.count > 1
+          count > 1
             ? card.pass(subject, what) : card.notApplicable(subject, "\(what); one environment alone has no parity")
         ]
       }
-      let needed = Set(parity.needed)
       return open
         + flawed.sorted { $0.key < $1.key }.flatMap { name, variable in
           (variable.flaws ?? []).map { flaw in
-            card.finding(
-              subject, "\(name) \(flaw.fault)", severity: needed.contains(name) ? .warning : .notice,
+            let matters = rules.agreement(of: name) != nil || rules.need(of: name) != nil
+            return card.finding(
+              subject, "\(name) \(flaw.fault)", severity: matters ? .warning : .notice,
               evidence: [
                 Evidence(name, flaw.fault, expected: "the value alone", source: environment.place(of: name))
               ],
@@ -96,12 +85,15 @@ struct ValuesAreWhole: Check {
     }
   }
 
+  /// Whether a name is the machine's, the shell's or the instance's own affair.
+  private func isItsOwn(_ name: String, _ rules: EnvironmentRules) -> Bool { rules.agreement(of: name) == .mayDiffer }
+
   /// What could not be looked at.
-  private func unknown(_ environment: EnvironmentFacts, _ parity: Parity) -> [Verdict] {
-    let subject = Subject.instance(environment.instance)
-    let names = (environment.unresolved ?? [:]).keys.filter { !parity.ignored.contains($0) }.sorted()
-    if !names.isEmpty { return [card.undetermined(subject, "the value of \(listed(names)) is not known")] }
-    return environment.mayHoldMore.map { [card.undetermined(subject, $0.detail, at: $0.location)] } ?? []
+  private func unknown(_ environment: EnvironmentFacts, _ rules: EnvironmentRules) -> [Verdict] {
+    let names = (environment.unresolved ?? [:]).keys.filter { !isItsOwn($0, rules) }.sorted()
+    return names.isEmpty
+      ? card.openVerdict(environment)
+      : [card.undetermined(.instance(environment.instance), "the value of \(listed(names)) is not known")]
   }
 
   private static func flawed(
@@ -133,6 +125,7 @@ extension ValueFlaw {
     case .textOfNothing: "is the text of something that was not there (undefined, null, NaN, None)"
     case .unexpandedReference: "holds a reference that was not expanded"
     case .placeholder: "is a placeholder that nobody filled in"
+    case .sample: "is the secret that the example gives as a sample, which everybody can read"
     }
   }
 
@@ -149,6 +142,7 @@ extension ValueFlaw {
     case .unexpandedReference:
       "Let what sets it expand references, or write the value: not every program that reads such files does."
     case .placeholder: "Fill it in."
+    case .sample: "Make a secret of its own, such as openssl rand -base64 32 prints."
     }
   }
 }

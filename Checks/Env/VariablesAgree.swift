@@ -52,6 +52,14 @@ struct VariablesAgree: Check {
         "what is left of web-2's value is no other value",
         Samples.environments(["REDIS_URL": "a"], ["REDIS_URL": "b"])
           .on("web-2") { $0.unresolved = ["REDIS_URL": Samples.secretMissing] }, on: "web-2"),
+      .undetermined(
+        "web-2's snapshot was taken under another key",
+        Samples.environments(["REDIS_URL": "a"], ["REDIS_URL": "b"]).on("web-1") { $0.keyID = "k1" }
+          .on("web-2") { $0.keyID = "k2" }, on: "web-2"),
+      .undetermined(
+        "the snapshots were taken under different rules",
+        Samples.environments(["REDIS_URL": "a"], ["REDIS_URL": "b"]).on("web-1") { $0.hold("REDIS_URL", to: .list) },
+        on: "deployment"),
       .undetermined("web-2's environment can't be read", Samples.environments(["REDIS_URL": "a"], nil), on: "web-2"),
       .notApplicable(
         "missing or empty on one is another check's finding",
@@ -62,75 +70,79 @@ struct VariablesAgree: Check {
 
   func judge(_ facts: Facts) -> [Verdict] {
     card.comparingEnvironments(facts) { parity in
+      let names = parity.names(that: .mustMatch)
       let unread = parity.environments.compactMap { environment in
         environment.variables.unseen.map {
           card.undetermined(
             .instance(environment.instance), "its environment is not known: \($0.detail)", at: $0.location)
         }
       }
-      let open = parity.names.flatMap { name in
-        parity.readable.compactMap { environment -> Verdict? in
+      let foreign = parity.foreign.map { card.undetermined(.instance($0.environment.instance), $0.why) }
+      let open = parity.readable.flatMap { environment in
+        names.compactMap { name -> Verdict? in
           guard let reason = environment.whyUnknown(name),
-            parity.holders(of: name).contains(where: { $0.instance != environment.instance })
+            parity.holderCount(of: name) > (environment.sets(name) ? 1 : 0)
           else { return nil }
           return card.undetermined(
             .instance(environment.instance), "whether its \(name) agrees is not known: \(reason.detail)",
             at: reason.location)
         }
       }
-      let shared = parity.names.filter { name in parity.holders(of: name).count { $0.whyUnknown(name) == nil } > 1 }
-      let findings = shared.compactMap { name in
-        let groups = groups(of: name, in: parity) { $0.meaning ?? $0.fingerprint }
-        if groups.count > 1 { return finding(name, groups) }
-        let spellings = self.groups(of: name, in: parity, by: \.fingerprint)
-        return spellings.count > 1 ? notice(name, spellings) : nil
+      var shared: [String] = []
+      let differing = names.compactMap { name -> Verdict? in
+        let spellings = parity.groups(of: name, by: \.fingerprint)
+        guard spellings.reduce(0, { $0 + $1.count }) > 1 else { return nil }
+        shared.append(name)
+        return spellings.count > 1 ? verdict(name, spellings, in: parity) : nil
       }
-      if !unread.isEmpty || !open.isEmpty || !findings.isEmpty { return findings + open + unread }
+      let verdicts = differing + open + foreign + unread
+      if !verdicts.isEmpty { return verdicts }
       if shared.isEmpty {
         return [card.notApplicable(.deployment, "no name that must agree is set on two instances")]
       }
       return [
         card.pass(
           .deployment,
-          "\(counted(shared.count, "name")) compared, one value each on \(listed(parity.readable.map(\.instance)))",
+          "\(counted(shared.count, "name")) compared, one value each on "
+            + instanceNames(parity.readable.lazy.map(\.instance)),
           evidence: [Evidence("names compared", listed(shared))])
       ]
     }
   }
 
-  /// The instances that set the name, in groups of one value each: largest first, then in the order of the manifest.
-  private func groups(
-    of name: String, in parity: Parity, by value: (VariableFacts) -> String
-  ) -> [[EnvironmentFacts]] {
-    var groups: [[EnvironmentFacts]] = []
-    var places: [String: Int] = [:]
-    for holder in parity.holders(of: name) {
-      guard holder.whyUnknown(name) == nil, let variable = holder.variables.value?[name] else { continue }
-      let place = places[value(variable)] ?? groups.count
-      places[value(variable)] = place
-      if place == groups.count { groups.append([]) }
-      groups[place].append(holder)
+  /// The verdict on a name with several values: they may mean the same.
+  private func verdict(_ name: String, _ spellings: [[EnvironmentFacts]], in parity: Parity) -> Verdict {
+    let types = Set(spellings.joined().map { $0.variables.value?[name]?.type })
+    if types.count > 1 {
+      return card.undetermined(
+        .deployment,
+        "\(name) is written in \(spellings.count) ways, and whether they mean the same is not known: the snapshots were "
+          + "taken under different rules for it; take them anew with the same manifest")
     }
-    return groups.enumerated().sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }.map(\.element)
+    let groups = parity.groups(of: name) { $0.meaning ?? $0.fingerprint }
+    return groups.count > 1 ? finding(name, groups) : notice(name, spellings)
   }
 
   private func notice(_ name: String, _ spellings: [[EnvironmentFacts]]) -> Verdict {
     card.finding(
       .deployment,
-      "\(name) is one URL in \(spellings.count) spellings: \(sides(spellings))", severity: .notice,
+      "\(name) means the same in \(spellings.count) spellings: \(sides(spellings))", severity: .notice,
       evidence: evidence(name, spellings), at: spellings.last?.first?.variables.value?[name]?.location,
       remedy: Remedy("Nothing has to change; one spelling everywhere makes the next difference easier to see."))
   }
 
   private func sides(_ groups: [[EnvironmentFacts]]) -> String {
-    groups.enumerated().map { "\(label($0.offset)) on \(listed($0.element.map(\.instance)))" }.joined(separator: "; ")
+    groups.enumerated().map { "\(label($0.offset)) on \(instanceNames($0.element.lazy.map(\.instance)))" }.joined(
+      separator: "; ")
   }
 
   private func evidence(_ name: String, _ groups: [[EnvironmentFacts]]) -> [Evidence] {
     groups.enumerated().map { offset, members in
       Evidence(
-        "value \(label(offset))", listed(members.map(\.instance)), expected: "one value on all",
-        source: listed(members.map { $0.place(of: name) }))
+        "value \(label(offset))",
+        instanceNames(members.lazy.map(\.instance))
+          + (members.first?.variables.value?[name]?.shape.map { " (\($0))" } ?? ""),
+        expected: "one value on all", source: listed(members.prefix(10).map { $0.place(of: name) }))
     }
   }
 

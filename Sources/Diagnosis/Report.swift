@@ -33,6 +33,12 @@ public struct Report: Sendable, Equatable {
 
   /// Verdicts counted by kind, and findings counted by severity.
   public var summary: Summary { Summary(verdicts) }
+
+  /// Whether all that was looked at is as it should be, and there is nothing to say.
+  public var isWell: Bool {
+    !wasInterrupted && inputProblems.isEmpty && summary[.pass] > 0
+      && verdicts.allSatisfy { [.pass, .notApplicable, .suppressed].contains($0.kind) }
+  }
 }
 
 /// Verdicts counted by kind, and findings by severity.
@@ -86,15 +92,34 @@ public struct Exhibit: Sendable, Equatable {
   public var columns: [String]
   /// The cells, row by row; every row has as many cells as there are columns.
   public var rows: [[String]]
+  /// The same in fewer columns, for a page that the columns don't fit on; nil where there is none.
+  public var narrow: Table?
   /// The value for programs.
   public var value: JSONValue
 
+  /// Columns, and cells row by row.
+  public struct Table: Sendable, Equatable {
+    /// The column headings.
+    public var columns: [String]
+    /// The cells.
+    public var rows: [[String]]
+
+    /// A table.
+    public init(columns: [String], rows: [[String]]) {
+      self.columns = columns
+      self.rows = rows
+    }
+  }
+
   /// A table with its value.
-  public init(key: String, title: String, columns: [String], rows: [[String]], value: JSONValue) {
+  public init(
+    key: String, title: String, columns: [String], rows: [[String]], narrow: Table? = nil, value: JSONValue
+  ) {
     self.key = key
     self.title = title
     self.columns = columns
     self.rows = rows
+    self.narrow = narrow
     self.value = value
   }
 }

@@ -13,15 +13,24 @@ import StreamProbe
 /// - Throws: `RunError` when an input that was named is missing or can't be understood.
 public func collect(_ inputs: RunInputs, interruption: AsyncStream<Void>) async throws -> SavedRun {
   let plan = try Plan(inputs)
+  let (first, second) = twice(interruption)
+  let environments = await readEnvironments(plan, inputs, interruption: first)
+  return try await collect(inputs, plan, environments, interruption: second)
+}
+
+/// The same with environments that were read already.
+func collect(
+  _ inputs: RunInputs, _ plan: Plan, _ environments: [EnvironmentReading], interruption: AsyncStream<Void>
+) async throws -> SavedRun {
   var facts = Facts(deployment: .seen(plan.deployment))
   facts.collectedAt = Date.now.formatted(.iso8601)
 
-  let environments = plan.instances.map {
-    EnvironmentReading(
-      of: $0, process: inputs.environment, standardInput: inputs.standardInput, dialect: plan.system.envFileDialect)
+  var fingerprinter = plan.fingerprinter(inputs.fingerprintKey)
+  facts.environments = .seen(environments.map { $0.facts(by: &fingerprinter) })
+  if let path = inputs.baselinePath {
+    let snapshot = try EnvironmentSnapshot(path: path)
+    facts.baseline = EnvironmentBaseline(source: path, takenAt: snapshot.takenAt, environments: snapshot.environments)
   }
-  let key = FingerprintKey()
-  facts.environments = .seen(environments.map { $0.facts(under: key) })
 
   var config = ConfigReading(facts: .unseen(.notAsked))
   if plan.system != .flowpanel {
@@ -55,13 +64,27 @@ public func collect(_ inputs: RunInputs, interruption: AsyncStream<Void>) async 
   return SavedRun(topics: inputs.topics, facts: facts, overrides: plan.overrides, wasInterrupted: wasInterrupted)
 }
 
-extension System {
-  /// How the system's own runtime reads `.env` files: Next.js expands references, the others run on plain dotenv.
-  fileprivate var envFileDialect: EnvFileDialect {
-    switch self {
-    case .flowpanel, .testplanit: .next
-    case .redisStreams, .fluxstack, .flock: .nodeDotenv
+/// Two streams that each bring what one does.
+private func twice(_ stream: AsyncStream<Void>) -> (AsyncStream<Void>, AsyncStream<Void>) {
+  let (first, toFirst) = AsyncStream.makeStream(of: Void.self)
+  let (second, toSecond) = AsyncStream.makeStream(of: Void.self)
+  Task {
+    for await _ in stream {
+      toFirst.yield()
+      toSecond.yield()
     }
+    toFirst.finish()
+    toSecond.finish()
+  }
+  return (first, second)
+}
+
+extension Plan {
+  /// What makes facts of environments, under the operator's key or one of this run's own.
+  func fingerprinter(_ key: Secret?) -> Fingerprinter {
+    let given = key.map { FingerprintKey(bytes: Array($0.reveal().utf8)) }
+    return Fingerprinter(
+      key: given ?? FingerprintKey(), keyID: given?.id, rules: EnvironmentRules(deployment), samples: samples)
   }
 }
 

@@ -14,17 +14,39 @@ func instancesExhibit(_ config: ConfigFacts) -> Exhibit {
           .joined(separator: ", "),
       ]
     },
-    value: .array(
-      config.instances.map { instance in
-        [
-          "name": .string(instance.instance),
-          "realtime": [
-            "driver": json(instance.driver) { .string($0) },
-            "redis": redisJSON(instance.redis),
-            "keyPrefix": json(instance.keyPrefix) { .optional($0) },
-          ],
-        ]
-      }))
+    value: instancesJSON(config))
+}
+
+/// The driver that each instance would start with, beside their variables: instances with the same are one row.
+func driversExhibit(_ config: ConfigFacts) -> Exhibit? {
+  if config.instances.isEmpty { return nil }
+  var rows: [(driver: String, source: String, instances: [String])] = []
+  for instance in config.instances {
+    let driver = instance.failure == nil ? cell(instance.driver) { $0 } : "none, it fails at start"
+    if let row = rows.firstIndex(where: { $0.driver == driver && $0.source == instance.driver.source }) {
+      rows[row].instances.append(instance.instance)
+    } else {
+      rows.append((driver, instance.driver.source, [instance.instance]))
+    }
+  }
+  return Exhibit(
+    key: "instances", title: "Realtime driver that each would run", columns: ["Driver", "Instances", "From"],
+    rows: rows.map { [$0.driver, drawnTogether($0.instances).joined(separator: ", "), $0.source] },
+    value: instancesJSON(config))
+}
+
+private func instancesJSON(_ config: ConfigFacts) -> JSONValue {
+  .array(
+    config.instances.map { instance in
+      [
+        "name": .string(instance.instance),
+        "realtime": [
+          "driver": json(instance.driver) { .string($0) },
+          "redis": redisJSON(instance.redis),
+          "keyPrefix": json(instance.keyPrefix) { .optional($0) },
+        ],
+      ]
+    })
 }
 
 private func cell<Value>(_ evaluated: Evaluated<Value>, _ text: (Value) -> String) -> String {

@@ -2,7 +2,8 @@ import Facts
 import InstanceEnvironment
 
 /// Where an instance's environment is read, as the command line and the manifest write it: `web-1.env`, `apps/admin`,
-/// `docker-env:web.env`, `kubernetes:deploy.yaml#deployment/web`, `process:4711`, `-`.
+/// `docker-env:web.env`, `kubernetes:deploy.yaml#deployment/web`, `process:4711`, `command:ssh web-2 env -0`,
+/// `snapshot:web-2.json`, `-`.
 public enum EnvironmentPlace: Sendable, Equatable {
   /// `.env` files, later ones overriding earlier ones; without a dialect in the system's own.
   case files([String], EnvFileDialect?)
@@ -14,13 +15,18 @@ public enum EnvironmentPlace: Sendable, Equatable {
   case kubernetes([String], workload: String?, container: String?)
   /// The environment that a process of this machine was started with.
   case process(Int)
+  /// What a command of the shell prints: `env -0`, or a line for each variable.
+  case command(String)
+  /// A file that `env snapshot` wrote, and the instance in it; without one that of the same name, or the only one.
+  case snapshot(String, instance: String?)
   /// What comes on standard input: `env -0`, or a line for each variable.
   case standardInput
 
   /// The kinds that may stand before a colon, with what follows it.
   public static let kinds = [
     "dotenv:FILE", "next:FILE", "node:FILE", "compose-env:FILE", "docker-env:FILE", "python:FILE", "shell:FILE",
-    "compose:FILE#SERVICE", "inspect:FILE#CONTAINER", "kubernetes:FILE#WORKLOAD", "process:PID", "-",
+    "compose:FILE#SERVICE", "inspect:FILE#CONTAINER", "kubernetes:FILE#WORKLOAD", "process:PID", "command:COMMAND",
+    "snapshot:FILE#INSTANCE", "-",
   ]
 
   /// Reads a place. Text without a known kind names files, several of them separated by commas.
@@ -39,12 +45,17 @@ public enum EnvironmentPlace: Sendable, Equatable {
         let (files, service) = Self.selection(place)
         self = .compose(try Self.paths(files), service: service)
       case "inspect":
-        let (files, container) = Self.selection(place)
-        let paths = try Self.paths(files)
-        guard let file = paths.first, paths.count == 1 else {
-          throw PlaceProblem(sentence: "inspect: takes one file")
-        }
+        let (file, container) = try Self.oneFile(place, of: "inspect")
         self = .inspect(file, container: container)
+      case "snapshot":
+        let (file, instance) = try Self.oneFile(place, of: "snapshot")
+        self = .snapshot(file, instance: instance)
+      case "command":
+        guard place.contains(where: { $0 != " " }) else {
+          throw PlaceProblem(
+            sentence: "command: takes a command that prints an environment, as in command:ssh web-2 env -0")
+        }
+        self = .command(String(place))
       case "kubernetes", "k8s": self = try Self.kubernetes(place)
       case "process":
         guard let id = Int32(place), id > 0 else {
@@ -79,6 +90,15 @@ public enum EnvironmentPlace: Sendable, Equatable {
       container: container.isEmpty ? nil : String(container))
   }
 
+  private static func oneFile(
+    _ place: Substring, of kind: String
+  ) throws(PlaceProblem) -> (file: String, name: String?) {
+    let (files, name) = selection(place)
+    let paths = try paths(files)
+    guard let file = paths.first, paths.count == 1 else { throw PlaceProblem(sentence: "\(kind): takes one file") }
+    return (file, name)
+  }
+
   /// What stands before and behind a `#`.
   private static func selection(_ place: Substring) -> (files: Substring, name: String?) {
     let files = place.prefix { $0 != "#" }
@@ -94,7 +114,8 @@ public enum EnvironmentPlace: Sendable, Equatable {
     case .inspect(let file, let container): .inspect(path(file), container: container)
     case .kubernetes(let files, let workload, let container):
       .kubernetes(files.map(path), workload: workload, container: container)
-    case .process, .standardInput: self
+    case .snapshot(let file, let instance): .snapshot(path(file), instance: instance)
+    case .process, .command, .standardInput: self
     }
   }
 }

@@ -3,15 +3,18 @@ import Facts
 import InstanceEnvironment
 
 /// One instance's environment as it was read, values and all; it never leaves the run.
-struct EnvironmentReading {
+struct EnvironmentReading: Sendable {
+  /// What there is to know it by.
+  private enum Content: Sendable {
+    case variables(InstanceVariables)
+    /// Fingerprints that were made elsewhere.
+    case facts(EnvironmentFacts)
+    case unseen(Unseen)
+  }
+
   var instance: String
-  var source: String
-  var variables: [String: EnvironmentVariable]
-  /// Why there are no variables; nil where they were read.
-  var unseen: Unseen?
-  /// Variables that are set to something unknown, and why there may be others.
-  private var unresolved: [String: Unseen] = [:]
-  private var mayHoldMore: Unseen?
+  private var content: Content
+  private var source: String
   private var isFromFiles = false
 
   /// Reads the environment of a planned instance.
@@ -19,18 +22,33 @@ struct EnvironmentReading {
   /// - Parameters:
   ///   - process: the environment of this process.
   ///   - standardInput: what came on standard input.
+  ///   - output: what the instance's command printed, where it is read by one.
   ///   - dialect: how `.env` files are read.
-  init(of instance: Plan.Instance, process: [String: Secret], standardInput: Secret, dialect: EnvFileDialect) {
+  ///   - snapshots: the snapshots that were read so far, by path.
+  init(
+    of instance: Plan.Instance, process: [String: Secret], standardInput: Secret, output: CommandOutput?,
+    dialect: EnvFileDialect, snapshots: inout [String: Result<EnvironmentSnapshot, RunError>]
+  ) {
     self.instance = instance.name
-    variables = [:]
+    source = "not read"
     switch instance.environment {
     case .thisProcess:
+      let variables = process.map { ($0.key, EnvironmentVariable(name: $0.key, value: $0.value)) }
       source = "the environment of this process"
-      for (name, value) in process { variables[name] = EnvironmentVariable(name: name, value: value) }
+      content = .variables(InstanceVariables(source: source, variables: Dictionary(uniqueKeysWithValues: variables)))
+    case .place(.snapshot(let path, let name), let location):
+      do throws(RunError) {
+        let snapshot =
+          snapshots[path] ?? Result { () throws(RunError) in try EnvironmentSnapshot(path: path, namedAt: location) }
+        snapshots[path] = snapshot
+        content = .facts(try snapshot.get().environment(of: instance.name, named: name, source: path))
+      } catch {
+        let kind = error.problem.kind == .missing ? Unseen.Kind.missing : .notUnderstood
+        content = .unseen(Unseen(kind, error.problem.message, at: error.problem.location))
+      }
     case .place(let place, let location):
-      source = "not read"
       if case .files = place { isFromFiles = true }
-      take(namedAt: location) { () throws(EnvFileError) in
+      content = Self.content(of: instance.name, namedAt: location) { () throws(EnvFileError) in
         switch place {
         case .files(let paths, let own): try readEnvFiles(paths, dialect: own ?? dialect)
         case .compose(let files, let service):
@@ -39,56 +57,106 @@ struct EnvironmentReading {
         case .kubernetes(let places, let workload, let container):
           try readKubernetes(places, workload: workload, container: container)
         case .process(let id): try readProcessEnvironment(id)
+        case .command(let command):
+          try output?.get() ?? InstanceVariables(source: command, variables: [:])
+        case .snapshot(let path, _): InstanceVariables(source: path, variables: [:])
         case .standardInput:
           try parseEnvironment(Array(standardInput.reveal().utf8), source: "standard input", path: "standard input")
         }
       }
     case .next(let folder, let mode, let location):
       source = folder
-      take(namedAt: location) { () throws(EnvFileError) in try readNextEnvironment(in: folder, mode: mode) }
+      content = Self.content(of: instance.name, namedAt: location) { () throws(EnvFileError) in
+        try readNextEnvironment(in: folder, mode: mode)
+      }
     case .notGiven:
       source = "not given"
       // The manifest names the instance, so its environment was asked for: not knowing it must show.
-      unseen = Unseen(
-        .notAttempted, "no environment was given for \(instance.name): add env: with its .env file to the manifest",
-        at: instance.location)
+      content = .unseen(
+        Unseen(
+          .notAttempted, "no environment was given for \(instance.name): add env: with its .env file to the manifest",
+          at: instance.location))
     }
+    if case .variables(let variables) = content { source = variables.source }
   }
 
-  /// Takes over what was read, or the reason why nothing was.
-  private mutating func take(
-    namedAt location: Location?, _ read: () throws(EnvFileError) -> InstanceVariables
-  ) {
+  /// What was read, or the reason why nothing was.
+  private static func content(
+    of instance: String, namedAt location: Location?, _ read: () throws(EnvFileError) -> InstanceVariables
+  ) -> Content {
     do {
-      let read = try read()
-      source = read.source
-      variables = read.variables
-      unresolved = read.unresolved
-      mayHoldMore = read.mayHoldMore
+      return .variables(try read())
     } catch {
       var reason = error.unseen
       let place = location.map { ", named at \($0)" } ?? ""
       reason.detail = "the environment of \(instance) can't be read: \(error.location.file)\(place): \(error.message)"
-      unseen = reason
+      return .unseen(reason)
     }
   }
 
+  /// An environment whose fingerprints were made elsewhere.
+  init(_ facts: EnvironmentFacts) {
+    instance = facts.instance
+    source = facts.source
+    content = .facts(facts)
+  }
+
   /// What the facts keep of it.
-  func facts(under key: FingerprintKey) -> EnvironmentFacts {
-    if let unseen { return EnvironmentFacts(instance: instance, source: source, variables: .unseen(unseen)) }
-    return environmentFacts(
-      instance: instance,
-      variables: InstanceVariables(
-        source: source, variables: variables, unresolved: unresolved, mayHoldMore: mayHoldMore), key: key)
+  func facts(by fingerprinter: inout Fingerprinter) -> EnvironmentFacts {
+    switch content {
+    case .unseen(let reason): EnvironmentFacts(instance: instance, source: source, variables: .unseen(reason))
+    case .facts(let facts): facts
+    case .variables(let variables): fingerprinter.facts(instance: instance, variables: variables)
+    }
+  }
+
+  /// The variables with their values; none where these are not known.
+  var variables: [String: EnvironmentVariable] {
+    if case .variables(let read) = content { read.variables } else { [:] }
+  }
+
+  /// Why there are no variables; nil where they were read.
+  var unseen: Unseen? {
+    switch content {
+    case .unseen(let reason): reason
+    case .facts(let facts): facts.variables.unseen
+    case .variables: nil
+    }
+  }
+
+  /// Why the value of a variable is not known that may be set; nil where it is known, or known not to be set.
+  func whyUnknown(_ name: String) -> Unseen? {
+    switch content {
+    case .unseen(let reason): reason
+    case .facts(let facts):
+      facts.variables.value?[name]?.isEmpty == false ? Self.onlyFingerprint(facts) : facts.whyUnknown(name)
+    case .variables(let read): read.unresolved[name] ?? (read.variables[name] == nil ? read.mayHoldMore : nil)
+    }
+  }
+
+  private static func onlyFingerprint(_ facts: EnvironmentFacts) -> Unseen {
+    Unseen(.notGiven, "of its value only a fingerprint is known (\(facts.source))")
   }
 
   /// What the config is evaluated under. `.env` files don't hold NODE_ENV: `next start` sets it to production. Where a
   /// folder was named, it is among the variables already.
   var configEnvironment: ConfigEnvironment {
-    if let unseen { return .unknown(unseen) }
-    var values = variables.mapValues(\.value)
-    if isFromFiles, values["NODE_ENV"] == nil { values["NODE_ENV"] = Secret("production") }
-    return unresolved.isEmpty && mayHoldMore == nil
-      ? .known(values) : .partial(values, unknown: unresolved, others: mayHoldMore)
+    switch content {
+    case .unseen(let reason): return .unknown(reason)
+    case .facts(let facts):
+      guard let variables = facts.variables.value else {
+        return facts.variables.unseen.map { .unknown($0) } ?? .known([:])
+      }
+      let reason = Self.onlyFingerprint(facts)
+      let unknown = variables.filter { !$0.value.isEmpty }.mapValues { _ in reason }
+      return .partial(
+        variables.filter(\.value.isEmpty).mapValues { _ in Secret("") },
+        unknown: unknown.merging(facts.unresolved ?? [:]) { $1 }, others: facts.mayHoldMore)
+    case .variables(let read):
+      var values = read.variables.mapValues(\.value)
+      if isFromFiles, values["NODE_ENV"] == nil { values["NODE_ENV"] = Secret("production") }
+      return read.unresolved.isEmpty && read.mayHoldMore == nil
+        ? .known(values) : .partial(values, unknown: read.unresolved, others: read.mayHoldMore)
+    }
   }
 }

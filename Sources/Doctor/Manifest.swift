@@ -118,10 +118,10 @@ public struct Manifest: Sendable, Equatable {
   public var redis = Redis()
   /// How event streams are opened.
   public var stream = Stream()
-  /// Variables that must have the same value on every instance.
-  public var mustMatch: [Located<String>] = []
-  /// Variables that may differ.
-  public var mayDiffer: [Located<String>] = []
+  /// What holds for environment variables.
+  public var variables = VariableRules()
+  /// The file that lists the variables an instance needs, such as `.env.example`.
+  public var example: Located<String>?
   /// What the operator decided about checks, in the order of the manifest.
   public var checks: [Located<CheckOverride>] = []
 }

@@ -28,9 +28,10 @@ extension Manifest {
     for url in root["public"].map({ $0.elements ?? [$0] }) ?? [] {
       publicURLs.append(try completeStreamURL(url, shape: "text or a list"))
     }
-    if let env = try root["env"]?.mapping(keys: ["mustMatch", "mayDiffer"]) {
-      mustMatch = try decodeVariableNames(env["mustMatch"])
-      mayDiffer = try decodeVariableNames(env["mayDiffer"])
+    if let env = root["env"] {
+      let keys = try env.mapping(keys: variableRuleKeys + ["example"])
+      variables = try decodeVariableRules(keys)
+      example = try resolvedPath(keys["example"])
     }
     checks = try decodeChecks(root["checks"], knownChecks: knownChecks)
   }
@@ -188,11 +189,7 @@ extension Manifest {
     }
   }
 
-  private func decodeVariableNames(_ node: ManifestNode?) throws(ManifestError) -> [Located<String>] {
-    try node?.list().map(decodeVariableName) ?? []
-  }
-
-  private func decodeVariableName(_ node: ManifestNode) throws(ManifestError) -> Located<String> {
+  func decodeVariableName(_ node: ManifestNode) throws(ManifestError) -> Located<String> {
     let name = try node.text("text that names a variable")
     guard !name.contains("="), !name.contains(" "), !name.hasPrefix("$") else {
       throw node.error("\(quoted(node.path)) must be the bare name of a variable, without `$`, `=` and spaces")

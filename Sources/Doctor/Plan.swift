@@ -45,8 +45,9 @@ struct Plan: Sendable {
   var redisStart: Deployment.RedisStart?
   var redis = RedisInputs()
   var streamCAFile: String?
-  var mustMatch: [String] = []
-  var mayDiffer: [String] = []
+  var variables = VariableRules()
+  /// The values that `.env.example` gives as samples, by name.
+  var samples: [String: Secret] = [:]
   var overrides: [String: JudgingRules.Override] = [:]
   var timeout: Duration
 
@@ -65,7 +66,7 @@ extension Plan {
         Deployment.Instance(
           name: instance.name, directURL: instance.directURL.map(redactedURL), location: instance.location)
       },
-      publicURLs: publicURLs.map(redactedURL), mustMatch: mustMatch, mayDiffer: mayDiffer)
+      publicURLs: publicURLs.map(redactedURL), variables: variables)
     deployment.redisStart = redisStart
     return deployment
   }

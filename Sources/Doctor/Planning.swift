@@ -26,8 +26,10 @@ extension Plan {
       realtime = StatedRealtime(driver: driver, variable: realtime?.variable, keyPrefix: realtime?.keyPrefix)
     }
     system = inputs.system ?? manifest?.system ?? .flowpanel
-    mustMatch = manifest?.mustMatch.map(\.value) ?? []
-    mayDiffer = manifest?.mayDiffer.map(\.value) ?? []
+    variables = manifest?.variables ?? VariableRules()
+    if let path = inputs.examplePath ?? manifest?.example?.value {
+      try addExample(path, namedAt: inputs.examplePath == nil ? manifest?.example?.location : nil)
+    }
     for check in manifest?.checks ?? [] {
       overrides[check.value.check] = JudgingRules.Override(
         severity: check.value.severity, isSuppressed: check.value.isSuppressed, reason: check.value.reason,
@@ -44,7 +46,7 @@ extension Plan {
       redisStart = try readRedisStart(file.value, namedAt: file.location)
     }
     isRedisNamedAlone = !inputs.redisURLs.isEmpty
-    if inputs.neededTopics.contains(.redis) { namedRedis = try Self.namedRedis(inputs, manifest) }
+    if inputs.neededTopics.contains(.redis) || inputs.rendezvous?.namesNoRedis == true { namedRedis = try Self.namedRedis(inputs, manifest) }
     if inputs.neededTopics.contains(.stream) { try addStreams(inputs, manifest) }
   }
 
@@ -61,6 +63,7 @@ extension Plan {
     if !inputs.instances.isEmpty {
       return inputs.instances.map { Instance(name: $0.name, environment: environment(at: $0.place)) }
     }
+    if let name = inputs.ownName { return [Instance(name: name, environment: .thisProcess)] }
     guard let manifest else { return [Instance(name: thisProcessName, environment: .thisProcess)] }
     return manifest.instances.map { instance in
       let environment: EnvironmentSource =
@@ -82,6 +85,19 @@ extension Plan {
       return .next(folder: folder, mode: .production, namedAt: nil)
     }
     return .place(place, namedAt: nil)
+  }
+
+  /// Takes over the names and the sample values of an `.env.example`.
+  private mutating func addExample(_ path: String, namedAt location: Location?) throws(RunError) {
+    do {
+      let example = try readEnvFiles([path], dialect: .nodeDotenv).variables
+      variables.documented = example.compactMapValues(\.location)
+      samples = example.mapValues(\.value)
+    } catch {
+      throw RunError(
+        error.kind == .missing ? .missing : .malformed, "the example \(path) can't be read: \(error.message)",
+        at: location ?? error.location)
+    }
   }
 
   private static func namedRedis(_ inputs: RunInputs, _ manifest: Manifest?) throws(RunError) -> [NamedRedis] {

@@ -5,13 +5,15 @@ import Facts
 extension SavedRun {
   /// Judges the facts and builds the report that every format renders.
   ///
-  /// - Parameter rules: what the command line narrows; the manifest's overrides are added.
-  public func report(under rules: JudgingRules = JudgingRules()) -> Report {
+  /// - Parameters:
+  ///   - rules: what the command line narrows; the manifest's overrides are added.
+  ///   - showsAllVariables: whether the table of variables also shows those that need no looking at.
+  public func report(under rules: JudgingRules = JudgingRules(), showsAllVariables: Bool = false) -> Report {
     var rules = rules
     rules.overrides.merge(overrides) { given, _ in given }
     let checks = Catalogue.all.filter { check in topics.contains { $0.checkTopics.contains(check.card.topic) } }
     return Report(
-      title: title, verdicts: judge(facts, with: checks, under: rules), exhibits: exhibits, notLookedAt: notLookedAt,
+      title: title, verdicts: judge(facts, with: checks, under: rules), exhibits: exhibits(showsAllVariables), notLookedAt: notLookedAt,
       inputProblems: inputProblems, wasInterrupted: wasInterrupted)
   }
 
@@ -25,12 +27,15 @@ extension SavedRun {
   }
 
   /// The tables that a subcommand shows; `check` shows the one that answers the first question, the active driver.
-  private var exhibits: [Exhibit] {
+  private func exhibits(_ showsAllVariables: Bool) -> [Exhibit] {
     var shown: [Exhibit?] = []
     if topics.contains(.config) { shown.append(facts.config.value.map(instancesExhibit)) }
     if topics == [.config] { shown.append(facts.config.value.flatMap(configTraceExhibit)) }
     if topics == [.config] { shown.append(facts.config.value.flatMap(configVariablesExhibit)) }
-    if topics == [.environment] { shown.append(variablesExhibit(facts)) }
+    if topics == [.environment] {
+      shown.append(facts.config.value.flatMap(driversExhibit))
+      shown.append(variablesExhibit(facts, showsAll: showsAllVariables))
+    }
     if topics == [.redis] {
       shown.append(facts.redis.value.map(redisExhibit))
       shown.append(facts.redis.value.flatMap(redisServersExhibit))

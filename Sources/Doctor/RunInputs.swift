@@ -16,6 +16,17 @@ public struct RunInputs: Sendable {
   public var configPath: String?
   /// Instances by name and where their environment is read; they win over the manifest's.
   public var instances: [(name: String, place: EnvironmentPlace)] = []
+  /// The file that lists the variables an instance needs, such as `.env.example`; it wins over the manifest's.
+  public var examplePath: String?
+  /// The name of the one instance that a run without instances looks at, this process, whatever the manifest names; nil
+  /// for the manifest's instances.
+  public var ownName: String?
+  /// The key of fingerprints that are compared with those of other runs; nil for one of this run's own.
+  public var fingerprintKey: Secret?
+  /// Where instances publish what they run under; nil where that is not asked for.
+  public var rendezvous: RendezvousInputs?
+  /// The snapshot of an earlier deploy that this one is held against; nil for none.
+  public var baselinePath: String?
   /// What came on standard input, for the one instance that reads it there.
   public var standardInput = Secret("")
   /// Redis URLs that were named; they win over what the config and the manifest say.

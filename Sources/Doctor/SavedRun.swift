@@ -47,15 +47,18 @@ public struct SavedRun: Codable, Sendable, Equatable {
   }
 
   /// The saved form: JSON with sorted keys and a line end.
-  public func encoded() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-  }
+  public func encoded() throws -> String { try encodedJSON(self) }
+}
+
+/// JSON with sorted keys and a line end.
+func encodedJSON(_ value: some Encodable, isCompact: Bool = false) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes].union(isCompact ? [] : .prettyPrinted)
+  return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
 }
 
 /// A decoding error in a phrase: the path of keys, and what was wrong there.
-private func decodingSummary(_ error: any Error) -> String {
+func decodingSummary(_ error: any Error) -> String {
   func place(_ context: DecodingError.Context) -> String {
     let path = context.codingPath.map(\.stringValue).joined(separator: ".")
     return path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)"

@@ -26,7 +26,7 @@ func redisTargets(
     unknown = config.facts.value?.instances.compactMap(unknownRedis) ?? []
   } else {
     for environment in environments {
-      if let reason = environment.unseen {
+      if let reason = environment.whyUnknown(plan.system.redisVariable) {
         unknown.append(UnknownRedis(instance: environment.instance, reason: reason))
       } else if let variable = environment.variables[plan.system.redisVariable], !variable.value.isEmpty {
         wanted.append((environment.instance, variable.value, variable.location))

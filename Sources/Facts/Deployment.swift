@@ -40,24 +40,21 @@ public struct Deployment: Codable, Sendable, Equatable {
   public var instances: [Instance]
   /// The stream URLs that browsers use, redacted.
   public var publicURLs: [String]
-  /// Names that the operator declared must agree, beside the system's own and those the config reads.
-  public var mustMatch: [String]
-  /// Names that the operator declared may differ; they win over every other source of names.
-  public var mayDiffer: [String]
+  /// What the operator says of environment variables.
+  public var variables: VariableRules
   /// What starts Redis; nil where the manifest names no file.
   public var redisStart: RedisStart?
 
   /// A deployment of a system; everything else defaults to not given.
   public init(
     system: System = .flowpanel, manifest: String? = nil, instances: [Instance] = [], publicURLs: [String] = [],
-    mustMatch: [String] = [], mayDiffer: [String] = []
+    variables: VariableRules = VariableRules()
   ) {
     self.system = system
     self.manifest = manifest
     self.instances = instances
     self.publicURLs = publicURLs
-    self.mustMatch = mustMatch
-    self.mayDiffer = mayDiffer
+    self.variables = variables
   }
 }
 
@@ -124,25 +121,4 @@ public enum System: String, Codable, Sendable, CaseIterable {
   /// Whether the system keeps keys in Redis that must not vanish (streams, queues, claims, presence), or uses it for
   /// pub/sub alone.
   public var keepsKeysInRedis: Bool { self != .flowpanel }
-
-  /// Variables that must have the same value on every instance, sorted.
-  public var mustMatchVariables: [String] {
-    switch self {
-    // The auth secrets are not flowpanel's own, but the sessions of its users are signed with them.
-    case .flowpanel: ["AUTH_SECRET", "DATABASE_URL", "NEXTAUTH_SECRET", "REDIS_URL"]
-    case .redisStreams: ["REDIS_URL"]
-    case .testplanit:
-      [
-        "BULLMQ_PREFIX", "DATABASE_URL", "ENCRYPTION_KEY", "INSTANCE_TENANT_ID", "NEXTAUTH_SECRET", "NEXTAUTH_URL",
-        "SSE_ISSUES_PER_TENANT_CAP", "SSE_ISSUES_PER_USER_CAP", "SSE_PER_TENANT_CAP", "SSE_PER_USER_CAP",
-        "VALKEY_SENTINELS", "VALKEY_SENTINEL_MASTER", "VALKEY_SENTINEL_PASSWORD", "VALKEY_URL",
-      ]
-    case .fluxstack: ["LIVE_STATE_SECRET", "REDIS_URL"]
-    case .flock:
-      [
-        "FLOCK_ADMIN_PASSWORD", "FLOCK_API_KEYS", "FLOCK_MAX_MESSAGES_PER_SECOND", "FLOCK_MAX_ROOM_SIZE",
-        "FLOCK_PRESENCE_TTL_SECONDS", "FLOCK_REDIS_URL",
-      ]
-    }
-  }
 }

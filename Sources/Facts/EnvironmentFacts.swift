@@ -10,6 +10,9 @@ public struct EnvironmentFacts: Codable, Sendable, Equatable {
   public var unresolved: [String: Unseen]?
   /// Why there may be more variables; nil where these are all.
   public var mayHoldMore: Unseen?
+  /// Which key the fingerprints were made under: fingerprints under different keys say nothing about each other. Nil
+  /// for the key of the run.
+  public var keyID: String?
 
   /// One instance's variables and where they were read.
   public init(instance: String, source: String, variables: Observation<[String: VariableFacts]>) {
@@ -31,10 +34,21 @@ public struct EnvironmentFacts: Codable, Sendable, Equatable {
 public struct VariableFacts: Codable, Sendable, Equatable {
   /// HMAC-SHA-256 of the value under the run's key, in hexadecimal: equal fingerprints under one key mean equal values.
   public var fingerprint: String
-  /// The same of a URL in its one canonical spelling: equal ones lead to the same place. Nil for what is no URL.
+  /// The same of the value in the one canonical spelling that its type or a URL has: equal ones mean the same. Nil where
+  /// there is only the value itself.
   public var meaning: String?
+  /// What kind of text the value is, and roughly how long: `redis URL, 32 to 63 bytes`.
+  public var shape: String?
+  /// What the value was held against; nil for nothing.
+  public var type: ValueType?
+  /// Whether it is not of that type; nil where it is.
+  public var isOfOtherType: Bool?
   /// What is wrong with the value's form; nil for nothing.
   public var flaws: [ValueFlaw]?
+  /// Whether it is a URL with a password; nil where it is not.
+  public var holdsCredentials: Bool?
+  /// Whether the value stands written in a manifest that is no place for secrets; nil where it does not.
+  public var isWrittenInManifest: Bool?
   /// Whether the value has no bytes: most programs take that as not set.
   public var isEmpty: Bool
   /// Where it is set.
@@ -50,5 +64,65 @@ public struct VariableFacts: Codable, Sendable, Equatable {
     self.flaws = flaws.isEmpty ? nil : flaws
     self.isEmpty = isEmpty
     self.location = location
+  }
+}
+
+/// The environments of an earlier deploy, as a snapshot holds them.
+public struct EnvironmentBaseline: Codable, Sendable, Equatable {
+  /// The snapshot's path.
+  public var source: String
+  /// When it was taken, RFC 3339 in UTC.
+  public var takenAt: String
+  /// The instances that were there.
+  public var environments: [EnvironmentFacts]
+
+  /// The content of a snapshot.
+  public init(source: String, takenAt: String, environments: [EnvironmentFacts]) {
+    self.source = source
+    self.takenAt = takenAt
+    self.environments = environments
+  }
+}
+
+/// Which instances published their environments through Redis, beside what they published.
+public struct PublishedFacts: Codable, Sendable, Equatable {
+  /// An instance that published once, and whose environment has expired since.
+  public struct Stale: Codable, Sendable, Equatable {
+    /// The instance's name.
+    public var instance: String
+    /// When it last published, by its own clock, RFC 3339 in UTC.
+    public var publishedAt: String
+
+    /// An instance and its last time.
+    public init(instance: String, publishedAt: String) {
+      self.instance = instance
+      self.publishedAt = publishedAt
+    }
+  }
+
+  /// The deploy that the instances belong to.
+  public var deploy: String
+  /// How many instances there should be; nil where their names were given.
+  public var expectedCount: Int?
+  /// The names or patterns of the instances that there should be; nil where a number was given.
+  public var expectedNames: [String]?
+  /// Those that have expired.
+  public var stale: [Stale]
+  /// How long was waited, in milliseconds.
+  public var waitedMilliseconds: Double
+  /// The server.
+  public var server: RedisEndpoint
+
+  /// What was found on a server.
+  public init(
+    deploy: String, expectedCount: Int? = nil, expectedNames: [String]? = nil, stale: [Stale] = [],
+    waitedMilliseconds: Double = 0, server: RedisEndpoint
+  ) {
+    self.deploy = deploy
+    self.expectedCount = expectedCount
+    self.expectedNames = expectedNames
+    self.stale = stale
+    self.waitedMilliseconds = waitedMilliseconds
+    self.server = server
   }
 }

@@ -16,6 +16,10 @@ public struct Facts: Codable, Sendable, Equatable {
   public var config: Observation<ConfigFacts>
   /// The environment of each instance, in the order of the manifest.
   public var environments: Observation<[EnvironmentFacts]>
+  /// The environments of an earlier deploy; nil where none was named.
+  public var baseline: EnvironmentBaseline?
+  /// What the instances published of themselves; nil where that was not asked for.
+  public var published: PublishedFacts?
   /// One entry for each distinct Redis URL that instances or the manifest name.
   public var redis: Observation<[RedisFacts]>
   /// Who would use a Redis that could not be looked at, because its URL is not known or leads nowhere.
@@ -43,7 +47,11 @@ public struct Facts: Codable, Sendable, Equatable {
     var narrowed = self
     if !topics.contains(.deployment) { narrowed.deployment = .unseen(.notAsked) }
     if !topics.contains(.config) { narrowed.config = .unseen(.notAsked) }
-    if !topics.contains(.environment) { narrowed.environments = .unseen(.notAsked) }
+    if !topics.contains(.environment) {
+      narrowed.environments = .unseen(.notAsked)
+      narrowed.baseline = nil
+      narrowed.published = nil
+    }
     if !topics.contains(.redis) {
       narrowed.redis = .unseen(.notAsked)
       narrowed.unknownRedis = []

@@ -18,4 +18,6 @@ public enum ValueFlaw: String, Codable, Sendable, CaseIterable {
   case unexpandedReference
   /// It stands where the value is still to be filled in: `changeme`, `xxx`, `<your key>`.
   case placeholder
+  /// It is the secret that `.env.example` gives as a sample.
+  case sample
 }

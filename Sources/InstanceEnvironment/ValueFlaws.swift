@@ -23,7 +23,8 @@ func flaws(of secret: Secret) -> [ValueFlaw] {
   return flaws
 }
 
-private func trimmingSpace(_ text: String) -> String {
+/// The text without white space at its ends.
+func trimmingSpace(_ text: String) -> String {
   var scalars = text.unicodeScalars[...]
   while let first = scalars.first, isSpace(first) { scalars.removeFirst() }
   while let last = scalars.last, isSpace(last) { scalars.removeLast() }

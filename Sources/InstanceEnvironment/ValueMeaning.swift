@@ -39,3 +39,6 @@ private func canonicalPath(_ path: String, _ scheme: String) -> String {
   let isRedis = ["redis", "rediss", "valkey", "valkeys"].contains(scheme)
   return isRedis && path == "/0" ? "" : String(path)
 }
+
+/// Schemes that say what a URL is for, and nothing of its owner.
+let knownSchemes = Set(defaultPorts.keys).union(["file", "mongodb+srv", "nats", "redis+sentinel", "sqlite", "unix"])

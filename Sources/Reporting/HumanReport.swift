@@ -53,6 +53,10 @@ extension Page {
     heading(exhibit.title)
     if exhibit.rows.isEmpty {
       paragraph("none", indent: entryIndent, hang: entryIndent)
+    } else if let narrow = exhibit.narrow,
+      !fitsUnwrapped(columns: exhibit.columns, rows: exhibit.rows, width: width - entryIndent)
+    {
+      table(columns: narrow.columns, rows: narrow.rows, indent: entryIndent)
     } else {
       table(columns: exhibit.columns, rows: exhibit.rows, indent: entryIndent)
     }

@@ -14,6 +14,16 @@ public func tableLines(columns: [String], rows: [[String]], width: Int) -> [Stri
   return ([columns] + rows).flatMap { tableRow($0, widths: widths) }
 }
 
+/// Whether a table fits a width without a cell being wrapped.
+func fitsUnwrapped(columns: [String], rows: [[String]], width: Int) -> Bool {
+  // Every column takes at least one place and the gap.
+  guard columns.count * (1 + gap) <= width + gap else { return false }
+  let widths = columns.indices.map { column in
+    ([columns] + rows).map { column < $0.count ? displayWidth(terminalSafe($0[column])) : 0 }.max() ?? 0
+  }
+  return widths.reduce(0, +) + gap * (widths.count - 1) <= width
+}
+
 /// The natural width of each column, the widest narrowed until all fit; nil where they can't.
 private func columnWidths(columns: [String], rows: [[String]], width: Int) -> [Int]? {
   var widths = columns.indices.map { column in

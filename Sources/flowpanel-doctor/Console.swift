@@ -7,6 +7,9 @@ enum Console {
   /// Whether standard output is a terminal.
   static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
+  /// Whether standard error is a terminal, where somebody watches.
+  static var talksToTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
   /// Whether to colour: on a terminal, unless NO_COLOR (no-color.org) or TERM=dumb say no.
   static func usesColor(in environment: [String: String]) -> Bool {
     isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"

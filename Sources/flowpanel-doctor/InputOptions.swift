@@ -78,7 +78,9 @@ struct InputOptions: ParsableArguments {
 
   /// Collects, judges, saves the facts if asked to, and leaves with the report. An input that stops the run is reported
   /// too, so that a report from an earlier run can't be taken for this one's.
-  func run(reporting options: ReportOptions, on inputs: () throws -> RunInputs) async throws -> Never {
+  func run(
+    reporting options: ReportOptions, showsAllVariables: Bool = false, on inputs: () throws -> RunInputs
+  ) async throws -> Never {
     let run: SavedRun
     do {
       var inputs = try inputs()
@@ -87,6 +89,13 @@ struct InputOptions: ParsableArguments {
     } catch let error as RunError {
       try options.finish(error)
     }
+    try finish(run, reporting: options, showsAllVariables: showsAllVariables)
+  }
+
+  /// Judges, saves the facts if asked to, and leaves with the report.
+  func finish(
+    _ run: SavedRun, reporting options: ReportOptions, showsAllVariables: Bool = false, isQuietWhenWell: Bool = false
+  ) throws -> Never {
     var failure: Diagnosis.ExitCode?
     if let saveFacts {
       do {
@@ -96,7 +105,9 @@ struct InputOptions: ParsableArguments {
         failure = .bug
       }
     }
-    try options.finish(run.report(under: options.rules), leavingWith: failure)
+    try options.finish(
+      run.report(under: options.rules, showsAllVariables: showsAllVariables), leavingWith: failure,
+      isQuietWhenWell: isQuietWhenWell)
   }
 }
 

@@ -50,11 +50,17 @@ struct ReportOptions: ParsableArguments {
 
   /// Writes the report to every file that was asked for and to standard output, and leaves with its exit code, or with
   /// `code` where something else went wrong.
-  func finish(_ report: Report, leavingWith code: Diagnosis.ExitCode? = nil) throws -> Never {
+  ///
+  /// - Parameter isQuietWhenWell: whether nothing is said to people where there is nothing to do.
+  func finish(
+    _ report: Report, leavingWith code: Diagnosis.ExitCode? = nil, isQuietWhenWell: Bool = false
+  ) throws -> Never {
     let isKept = keep(report)
-    Console.write(
+    let isQuiet = isQuietWhenWell && format == .human && show != .all && report.isWell
+    if !isQuiet { Console.write(
       rendered(
         report, as: format, color: Console.usesColor(in: ProcessInfo.processInfo.environment), width: Console.width))
+    }
     throw RunStatus(code: code ?? (isKept ? report.exitCode(failOn: failOn) : .bug))
   }
 

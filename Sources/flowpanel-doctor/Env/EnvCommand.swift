@@ -10,10 +10,45 @@ struct EnvCommand: AsyncParsableCommand {
         flowpanel-doctor env
         flowpanel-doctor env web-1=web-1.env web-2=web-2.env
         flowpanel-doctor env 'web-1=kubernetes:deploy.yaml#deployment/web' web-2=docker-env:web-2.env
-        ssh web-2 env -0 | flowpanel-doctor env web-1=web-1.env web-2=-
-        flowpanel-doctor env --format github
-      """)
+        flowpanel-doctor env web-1=web-1.env 'web-2=command:ssh web-2 env -0'
+        flowpanel-doctor env snapshot --key-file key -o web-1.json     (on each machine)
+        flowpanel-doctor env compare web-1.json web-2.json             (anywhere)
+        flowpanel-doctor env diff --since last.json --key-file key web-1=web-1.env
+        flowpanel-doctor env publish --key-file key --deploy v42       (at each instance's start)
+        flowpanel-doctor env gate --deploy v42 --expect 12 --wait 2m   (in the deploy)
 
+      'flowpanel-doctor env parity --help' lists the options of env itself.
+      """,
+    subcommands: [
+      EnvParityCommand.self, EnvSnapshotCommand.self, EnvCompareCommand.self, EnvDiffCommand.self,
+      EnvPublishCommand.self, EnvGateCommand.self,
+    ],
+    defaultSubcommand: EnvParityCommand.self)
+}
+
+/// `flowpanel-doctor env parity`, which `env` alone is.
+struct EnvParityCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "parity", abstract: "Compare the instances' environments; what 'env' alone does.")
+
+  @OptionGroup var instances: InstanceArguments
+  @OptionGroup var variables: VariableOptions
+  @OptionGroup var key: KeyOptions
+  @OptionGroup var input: InputOptions
+  @OptionGroup var output: ReportOptions
+
+  func run() async throws {
+    try await input.run(reporting: output, showsAllVariables: variables.all) {
+      var inputs = try input.inputs(on: [.environment], instances: instances.instances)
+      inputs.examplePath = variables.example
+      inputs.fingerprintKey = try key.secret()
+      return inputs
+    }
+  }
+}
+
+/// Instances as arguments.
+struct InstanceArguments: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
       """
@@ -22,11 +57,16 @@ struct EnvCommand: AsyncParsableCommand {
       """,
       valueName: "name=place"), transform: InstanceArgument.init(argument:))
   var instances: [InstanceArgument] = []
+}
 
-  @OptionGroup var input: InputOptions
-  @OptionGroup var output: ReportOptions
+/// What is shown of the variables, and what they are held against.
+struct VariableOptions: ParsableArguments {
+  @Flag(help: "Show every variable in the table, not only those that matter.")
+  var all = false
 
-  func run() async throws {
-    try await input.run(reporting: output) { try input.inputs(on: [.environment], instances: instances) }
-  }
+  @Option(
+    help: ArgumentHelp(
+      "A file that lists the variables an instance needs, such as .env.example; instead of the manifest's.",
+      valueName: "file"))
+  var example: String?
 }

@@ -1,0 +1,73 @@
+public import Facts
+import Foundation
+
+/// What `env snapshot` writes and `env compare`, `env diff` and `snapshot:` read: the environments of instances as
+/// fingerprints under a key that the operator holds, and no value.
+public struct EnvironmentSnapshot: Codable, Sendable, Equatable {
+  /// The version of the form that this build writes and reads. The key also marks the file as what it is.
+  public var environmentSnapshot = Self.currentVersion
+  /// When it was taken, RFC 3339 in UTC.
+  public var takenAt: String
+  /// The instances, in the order in which they were named.
+  public var environments: [EnvironmentFacts]
+
+  static let currentVersion = 1
+
+  /// The largest snapshot that is read, in bytes.
+  static let maximumBytes = 256 * 1024 * 1024
+
+  /// The environments of instances, now.
+  public init(_ environments: [EnvironmentFacts]) {
+    takenAt = Date.now.formatted(.iso8601)
+    self.environments = environments
+  }
+
+  /// Reads a snapshot.
+  ///
+  /// - Throws: `RunError`: missing when there is no such file, malformed when it is not of this form and version.
+  public init(path: String, namedAt location: Location? = nil) throws(RunError) {
+    let bytes = try readInput(path, what: "the snapshot", maximumBytes: Self.maximumBytes, namedAt: location)
+    try self.init(bytes, source: path, namedAt: location)
+  }
+
+  /// Reads a snapshot's bytes.
+  init(_ bytes: [UInt8], source: String, namedAt location: Location? = nil) throws(RunError) {
+    func refusal(_ reason: String) -> RunError {
+      RunError(
+        .malformed, "\(source) is not what env snapshot writes: \(reason)", at: location ?? Location(file: source))
+    }
+    do {
+      self = try JSONDecoder().decode(EnvironmentSnapshot.self, from: Data(bytes))
+    } catch {
+      throw refusal(decodingSummary(error))
+    }
+    guard environmentSnapshot == Self.currentVersion else {
+      throw refusal(
+        "its version is \(environmentSnapshot), and this build reads version \(Self.currentVersion); take it anew")
+    }
+    let names = environments.map(\.instance)
+    if let bad = names.first(where: { !isInstanceName($0) }) {
+      throw refusal("\(quoted(bad)) is no name of an instance")
+    }
+    guard Set(names).count == names.count else { throw refusal("an instance is in it twice") }
+    guard environments.allSatisfy({ $0.keyID != nil }) else { throw refusal("the key of its fingerprints has no name") }
+  }
+
+  /// The environment of an instance: by the name that is asked for in it, else the instance's own, else the only one.
+  func environment(of instance: String, named name: String?, source: String) throws(RunError) -> EnvironmentFacts {
+    let found =
+      environments.first { $0.instance == name ?? instance }
+      ?? (name == nil && environments.count == 1 ? environments[0] : nil)
+    guard var environment = found else {
+      throw RunError(
+        .missing,
+        "the snapshot \(source) has no instance \(name ?? instance); it has "
+          + environments.prefix(20).map(\.instance).joined(separator: ", "), at: Location(file: source))
+    }
+    environment.instance = instance
+    return environment
+  }
+
+  /// The form that is written: JSON with sorted keys and a line end; compact, all in one line.
+  public func encoded(isCompact: Bool = false) throws -> String { try encodedJSON(self, isCompact: isCompact) }
+}

@@ -1,0 +1,67 @@
+import Facts
+import InstanceEnvironment
+
+/// What a command printed, or why it is of no use.
+typealias CommandOutput = Result<InstanceVariables, EnvFileError>
+
+/// Reads the environments of all planned instances; their commands run at once, as long as the run may take.
+///
+/// - Parameter interruption: ends the commands that still run.
+func readEnvironments(
+  _ plan: Plan, _ inputs: RunInputs, interruption: AsyncStream<Void>
+) async -> [EnvironmentReading] {
+  var commands: [String: CommandOutput] = [:]
+  let wanted = Set(plan.instances.compactMap(\.command))
+  if !wanted.isEmpty { commands = await outputs(of: wanted, within: plan.timeout, interruption: interruption) }
+  var snapshots: [String: Result<EnvironmentSnapshot, RunError>] = [:]
+  return plan.instances.map { instance in
+    EnvironmentReading(
+      of: instance, process: inputs.environment, standardInput: inputs.standardInput,
+      output: instance.command.flatMap { commands[$0] }, dialect: plan.system.envFileDialect, snapshots: &snapshots)
+  }
+}
+
+private func outputs(
+  of commands: Set<String>, within timeout: Duration, interruption: AsyncStream<Void>
+) async -> [String: CommandOutput] {
+  let (results, report) = AsyncStream.makeStream(of: (command: String, output: CommandOutput).self)
+  let work = Task {
+    await withTaskGroup(of: Void.self) { group in
+      for command in commands {
+        group.addTask {
+          do throws(EnvFileError) {
+            report.yield((command, .success(try await readCommandEnvironment(command, within: timeout))))
+          } catch {
+            report.yield((command, .failure(error)))
+          }
+        }
+      }
+    }
+    report.finish()
+  }
+  // A command that is told to end says so; nothing has to wait for it here.
+  let listening = Task {
+    for await _ in interruption { work.cancel() }
+  }
+  defer { listening.cancel() }
+  var outputs: [String: CommandOutput] = [:]
+  for await (command, output) in results { outputs[command] = output }
+  return outputs
+}
+
+extension Plan.Instance {
+  /// The command that prints its environment; nil where it is read otherwise.
+  fileprivate var command: String? {
+    if case .place(.command(let command), _) = environment { command } else { nil }
+  }
+}
+
+extension System {
+  /// How the system's own runtime reads `.env` files: Next.js expands references, the others run on plain dotenv.
+  fileprivate var envFileDialect: EnvFileDialect {
+    switch self {
+    case .flowpanel, .testplanit: .next
+    case .redisStreams, .fluxstack, .flock: .nodeDotenv
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Diagnosis
+public import Facts
+import Glibc
+import InstanceEnvironment
+
+/// The shortest key, in bytes: with a shorter one its guesses can be tried like a password's.
+private let minimumKeyBytes = 16
+
+/// The key of fingerprints from a file's first line or a variable; nil where neither is named.
+///
+/// - Throws: `RunError` where there is none, or one too short.
+public func fingerprintKey(
+  file: String?, variable: String?, in environment: [String: Secret]
+) throws(RunError) -> Secret? {
+  if let file { return try fingerprintKey(readSecretLine(file, what: "the key file"), from: file) }
+  if let variable {
+    let key = try secretVariable(variable, in: environment, what: "the key of the fingerprints")
+    return try fingerprintKey(key, from: "the variable \(variable)")
+  }
+  return nil
+}
+
+/// A key that is long enough.
+public func fingerprintKey(_ key: Secret, from source: String) throws(RunError) -> Secret {
+  guard key.reveal().utf8.count >= minimumKeyBytes else {
+    throw RunError(
+      .malformed,
+      "the key from \(source) has fewer than \(minimumKeyBytes) bytes, and could be guessed; openssl rand -hex 32 makes one")
+  }
+  return key
+}
+
+/// The machine's name as an instance's, without a character that such a name can't have.
+public func hostName() -> String {
+  var buffer = [UInt8](repeating: 0, count: 256)
+  guard buffer.withUnsafeMutableBytes({ gethostname($0.baseAddress, 255) }) == 0 else { return "this-machine" }
+  let name = String(decoding: buffer.prefix { $0 != 0 }, as: UTF8.self)
+  return isInstanceName(name) ? name : "this-machine"
+}
+
+/// Takes a snapshot of the environments that the inputs name.
+///
+/// - Parameter interruption: ends the commands that still run.
+/// - Returns: the snapshot, and what kept instances out of it.
+/// - Throws: `RunError` when an input that was named is missing or can't be understood.
+public func takeSnapshot(
+  _ inputs: RunInputs, interruption: AsyncStream<Void>
+) async throws(RunError) -> (snapshot: EnvironmentSnapshot, problems: [InputProblem]) {
+  let plan = try Plan(inputs)
+  var fingerprinter = plan.fingerprinter(inputs.fingerprintKey)
+  let environments = await readEnvironments(plan, inputs, interruption: interruption)
+    .map { $0.facts(by: &fingerprinter) }
+  let read = environments.filter { $0.variables.value != nil }
+  let problems = environments.compactMap(\.variables.unseen).map { unseen in
+    InputProblem(unseen.kind == .missing ? .missing : .malformed, unseen.detail, at: unseen.location)
+  }
+  return (EnvironmentSnapshot(read), problems)
+}
+
+/// The names of the instances in a snapshot.
+public func instanceNames(inSnapshot path: String) throws(RunError) -> [String] {
+  try EnvironmentSnapshot(path: path).environments.map(\.instance)
+}
+
+extension EnvironmentSnapshot {
+  /// `2 instances, 31 variables`.
+  public var summary: String {
+    let count = environments.reduce(0) { $0 + ($1.variables.value?.count ?? 0) }
+    return "\(counted(environments.count, "instance")), \(counted(count, "variable"))"
+  }
+}

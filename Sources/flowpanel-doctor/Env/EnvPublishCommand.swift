@@ -1,0 +1,60 @@
+import ArgumentParser
+import Doctor
+
+/// `flowpanel-doctor env publish`: this instance's environment as fingerprints, through Redis, for the gate.
+struct EnvPublishCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "publish",
+    abstract: "Publish this instance's fingerprints through Redis, for 'env gate'.",
+    discussion: """
+      Meant for an instance's start, before its server. Names and keyed fingerprints are written under keys that expire, \
+      and no value. Redis is the one of --url-variable or --url-file, else the one that the system's own variable holds.
+
+      EXAMPLES
+        flowpanel-doctor env publish --key-file /run/secrets/doctor.key --deploy "$GIT_SHA"
+        flowpanel-doctor env publish --key-variable DOCTOR_KEY --name "$POD_NAME" --ttl 6h
+      """)
+
+  @OptionGroup var instances: InstanceArguments
+
+  @Option(help: ArgumentHelp("The instance's name, instead of the machine's.", valueName: "name"))
+  var name: String?
+
+  @OptionGroup var rendezvous: RendezvousOptions
+  @OptionGroup var key: KeyOptions
+  @OptionGroup var redis: RedisOptions
+  @OptionGroup var input: InputOptions
+
+  @Option(
+    help: ArgumentHelp("How long it holds: 15m, 1h; the gate takes what is older for stale.", valueName: "duration"),
+    transform: durationArgument)
+  var ttl: Duration = .seconds(3600)
+
+  @Flag(name: .shortAndLong, help: "Say nothing when all went well.")
+  var quiet = false
+
+  func validate() throws {
+    guard instances.instances.count <= 1, name == nil || instances.instances.isEmpty else {
+      throw ValidationError("one instance publishes itself: give one NAME=PLACE, or --name, or neither")
+    }
+    if let name, !isInstanceName(name) {
+      throw ValidationError("'\(name)' is no instance name: it has letters, digits, '_', '.' and '-'")
+    }
+  }
+
+  func run() async throws {
+    var inputs = try input.inputs(on: [.environment], instances: instances.instances)
+    inputs.fingerprintKey = try key.required()
+    inputs.environment[key.keyVariable ?? ""] = nil
+    if instances.instances.isEmpty { inputs.ownName = name ?? hostName() }
+    inputs.redis = redis.inputs
+    inputs.rendezvous = try rendezvous.inputs(timeToLive: ttl)
+    do {
+      let said = try await publish(inputs, interruption: interruption())
+      if !quiet { Console.talk(said) }
+    } catch let failure as PublishingFailure {
+      Console.talk("error: \(failure.sentence)")
+      throw RunStatus(code: .undetermined)
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Doctor
+import Facts
+import InstanceEnvironment
+
+/// Where the key of fingerprints is read that are compared across machines.
+struct KeyOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A file with the key of the fingerprints in its first line, or - for standard input.", valueName: "file"))
+  var keyFile: String?
+
+  @Option(help: ArgumentHelp("A variable that holds the key of the fingerprints.", valueName: "name"))
+  var keyVariable: String?
+
+  func validate() throws {
+    if keyFile != nil, keyVariable != nil { throw ValidationError("the key comes from a file or a variable, not both") }
+  }
+
+  /// The key; nil where none was named.
+  func secret() throws -> Secret? {
+    guard keyFile == "-" else { return try fingerprintKey(file: keyFile, variable: keyVariable, in: processEnvironment().mapValues(\.value)) }
+    guard let line = readLine() else { throw ValidationError("standard input holds no key") }
+    return try fingerprintKey(Secret(line), from: "standard input")
+  }
+
+  /// The key, without which nothing can be compared with what another machine says.
+  func required() throws -> Secret {
+    if let secret = try secret() { return secret }
+    throw ValidationError(
+      """
+      a key is missing: --key-file FILE or --key-variable NAME, the same on every machine. \
+      Fingerprints can be compared only under one key, and nobody without it can test guesses. \
+      'openssl rand -hex 32 > doctor.key' makes one
+      """)
+  }
+}
