@@ -34,6 +34,9 @@ struct ValuesAreWhole: Check {
       .finds(
         "the same on both, and so in no comparison", flawed("REDIS_URL", .carriageReturn, on: ["web-1", "web-2"]),
         on: "web-1"),
+      .finds(
+        "what follows a # is lost, and so a part of the password", flawed("REDIS_URL", .cutAtHash), on: "web-2",
+        severity: .warning),
       .passes("of a name that belongs to a machine", flawed("PORT", .quotes)),
       .undetermined(
         "web-2's value is not known",
@@ -126,6 +129,7 @@ extension ValueFlaw {
     case .unexpandedReference: "holds a reference that was not expanded"
     case .placeholder: "is a placeholder that nobody filled in"
     case .sample: "is the secret that the example gives as a sample, which everybody can read"
+    case .cutAtHash: "ends at a #: what follows it was taken as a comment"
     }
   }
 
@@ -143,6 +147,9 @@ extension ValueFlaw {
       "Let what sets it expand references, or write the value: not every program that reads such files does."
     case .placeholder: "Fill it in."
     case .sample: "Make a secret of its own, such as openssl rand -base64 32 prints."
+    case .cutAtHash:
+      "Put the value in quotes: for dotenv, Next.js and node --env-file any # outside of them begins a comment. If a "
+        + "comment is meant, write a space before the #."
     }
   }
 }

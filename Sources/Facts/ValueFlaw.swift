@@ -20,4 +20,6 @@ public enum ValueFlaw: String, Codable, Sendable, CaseIterable {
   case placeholder
   /// It is the secret that `.env.example` gives as a sample.
   case sample
+  /// It ends at a `#` without white space before it: what follows was taken as a comment.
+  case cutAtHash
 }

@@ -28,10 +28,14 @@ struct ComposeInterpolation {
     var text: [UInt8] = []
     /// The variables in it that are not set and have no default, in order: nothing stands in their place.
     var unset: [String] = []
+    /// What in the text stands there instead of references, defaults too.
+    var replaced: [Range<Int>] = []
 
-    static func += (expansion: inout Expansion, other: Expansion) {
-      expansion.text += other.text
-      expansion.unset += other.unset
+    /// Puts what a reference expands to at the end.
+    static func += (expansion: inout Expansion, reference: Expansion) {
+      expansion.replaced.append(expansion.text.count..<(expansion.text.count + reference.text.count))
+      expansion.text += reference.text
+      expansion.unset += reference.unset
     }
   }
 

@@ -29,6 +29,7 @@ struct EnvExpansion {
       if let winner = inherited[name] {
         variable.value = winner
         variable.location = nil
+        variable.isCutAtHash = false
       }
       guard let expanded = expand(Array(variable.value.reveal().utf8)) else {
         throw EnvFileError(

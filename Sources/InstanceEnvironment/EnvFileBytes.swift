@@ -96,6 +96,15 @@ extension [UInt8] {
     return index
   }
 
+  /// Whether the `#` at an index, which ends the value that begins at `start`, may be meant as a part of it: nothing but
+  /// the value stands directly before it, or where that is empty, something directly behind it. False where there is no
+  /// `#`.
+  func cutsValue(from start: Int, at index: Int) -> Bool {
+    guard index < count, self[index] == Byte.numberSign else { return false }
+    if index == start { return index + 1 < count && whiteSpaceLength(at: index + 1) == 0 }
+    return !(1...3).contains { start <= index - $0 && whiteSpaceLength(at: index - $0) == $0 }
+  }
+
   /// Whether JavaScript's `$` holds here in multi-line mode, in text whose carriage returns are gone: the end of the
   /// text, a line feed, U+2028 or U+2029.
   func isLineEnd(at index: Int) -> Bool {

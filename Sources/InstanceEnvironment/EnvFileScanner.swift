@@ -29,7 +29,7 @@ struct EnvFileScanner {
         return EnvironmentVariable(
           name: String(decoding: text[found.name], as: UTF8.self),
           value: Secret(String(decoding: dotenvValue(text[found.value]), as: UTF8.self)),
-          location: places.location(of: found.name.lowerBound, in: text))
+          location: places.location(of: found.name.lowerBound, in: text), isCutAtHash: found.isCutAtHash)
       }
       position = text.endOfLine(from: start)
     }
@@ -40,6 +40,7 @@ struct EnvFileScanner {
     var value: Range<Int>
     /// Where the search goes on: the end of a line, or of the text.
     var end: Int
+    var isCutAtHash = false
   }
 
   private func assignment(at start: Int) -> Assignment? {
@@ -60,7 +61,9 @@ struct EnvFileScanner {
       return Assignment(name: start..<nameEnd, value: quote..<quoted.close + 1, end: quoted.end)
     }
     let valueEnd = text[valueStart...].firstIndex { $0 == Byte.numberSign || $0 == Byte.lineFeed } ?? text.count
-    return Assignment(name: start..<nameEnd, value: valueStart..<valueEnd, end: restOfLine(from: valueEnd) ?? valueEnd)
+    return Assignment(
+      name: start..<nameEnd, value: valueStart..<valueEnd, end: restOfLine(from: valueEnd) ?? valueEnd,
+      isCutAtHash: text.cutsValue(from: valueStart, at: valueEnd))
   }
 
   private func valueStart(afterNameAt nameEnd: Int) -> Int? {

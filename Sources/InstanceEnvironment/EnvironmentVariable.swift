@@ -8,12 +8,22 @@ public struct EnvironmentVariable: Sendable, Equatable {
   public var value: Secret
   /// The line that sets it; nil where it comes from a process environment.
   public var location: Location?
+  /// Whether a `#` without white space before it ended the value, so that what may have been meant as a part of it was
+  /// taken as a comment: `PASSWORD=abc#def`, `COLOR=#ff0000`.
+  public var isCutAtHash: Bool
+  /// Whether the value stands in a manifest that people usually commit: in `environment` of a compose file, in `env` of a
+  /// Kubernetes container or in a ConfigMap. One with references does where it is a URL whose password has none of them.
+  public var isWrittenInManifest: Bool
 
   /// A variable by name and value.
-  public init(name: String, value: Secret, location: Location? = nil) {
+  public init(
+    name: String, value: Secret, location: Location? = nil, isCutAtHash: Bool = false, isWrittenInManifest: Bool = false
+  ) {
     self.name = name
     self.value = value
     self.location = location
+    self.isCutAtHash = isCutAtHash
+    self.isWrittenInManifest = isWrittenInManifest
   }
 }
 

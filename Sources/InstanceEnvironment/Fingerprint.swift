@@ -89,6 +89,8 @@ public struct Fingerprinter {
     var facts = known[looked] ?? look(at: variable.value, type)
     known[looked] = facts
     facts.location = variable.location
+    if variable.isCutAtHash { facts.flaws = (facts.flaws ?? []) + [.cutAtHash] }
+    facts.isWrittenInManifest = variable.isWrittenInManifest ? true : nil
     if samples[variable.name] == variable.value { facts.flaws = (facts.flaws ?? []) + [.sample] }
     return facts
   }

@@ -43,7 +43,7 @@ private struct NodeEnvFileScanner {
       }
       var name = text.trimmed(start..<separator)
       position = separator + 1
-      if position == text.count || text[position] == Byte.lineFeed { return variable(name, []) }
+      if position == text.count || text[position] == Byte.lineFeed { return variable(name, ([], false)) }
       position = text.endOfSpace(from: position)
       if name.isEmpty { continue }
       let export = Array("export ".utf8)
@@ -53,35 +53,42 @@ private struct NodeEnvFileScanner {
     return nil
   }
 
-  /// The value that begins here; the position moves on to what follows it.
-  private mutating func value() -> [UInt8] {
+  /// The value that begins here, and whether it is cut at `#`; the position moves on to what follows it.
+  private mutating func value() -> (bytes: [UInt8], isCutAtHash: Bool) {
     let quote = text[position]
     if isQuote(quote) {
       let close = text.firstIndex(of: quote, from: position + 1)
       if close < text.count {
         let value = text[(position + 1)..<close]
         position = lineStart(after: close)
-        return quote == Byte.doubleQuote
-          ? replacingEscapes(in: value) { $0 == UInt8(ascii: "n") ? Byte.lineFeed : nil } : Array(value)
+        let isEscaped = quote == Byte.doubleQuote
+        return (
+          isEscaped ? replacingEscapes(in: value) { $0 == UInt8(ascii: "n") ? Byte.lineFeed : nil } : Array(value),
+          false
+        )
       }
     }
     var line = position..<text.firstIndex(of: Byte.lineFeed, from: position)
     position = text.endOfSpace(from: min(line.upperBound + 1, text.count))
-    if !isQuote(quote) {
-      let end = text[line].firstIndex(of: Byte.numberSign) ?? line.upperBound
-      line = text.trimmed(line.lowerBound..<end)
-    }
-    return Array(text[line])
+    if isQuote(quote) { return (Array(text[line]), false) }
+    let end = text[line].firstIndex(of: Byte.numberSign) ?? line.upperBound
+    // White space before the value was skipped: a `#` behind it is the beginning of a comment.
+    let isBehindSpace = end == line.lowerBound && isSpace(text[end - 1])
+    let isCut = !isBehindSpace && text.cutsValue(from: line.lowerBound, at: end)
+    line = text.trimmed(line.lowerBound..<end)
+    return (Array(text[line]), isCut)
   }
 
   private func lineStart(after index: Int) -> Int {
     min(text.firstIndex(of: Byte.lineFeed, from: index) + 1, text.count)
   }
 
-  private mutating func variable(_ name: Range<Int>, _ value: [UInt8]) -> EnvironmentVariable {
+  private mutating func variable(
+    _ name: Range<Int>, _ value: (bytes: [UInt8], isCutAtHash: Bool)
+  ) -> EnvironmentVariable {
     EnvironmentVariable(
-      name: String(decoding: text[name], as: UTF8.self), value: Secret(String(decoding: value, as: UTF8.self)),
-      location: places.location(of: name.lowerBound, in: text))
+      name: String(decoding: text[name], as: UTF8.self), value: Secret(String(decoding: value.bytes, as: UTF8.self)),
+      location: places.location(of: name.lowerBound, in: text), isCutAtHash: value.isCutAtHash)
   }
 }
 

@@ -10,7 +10,7 @@ import Testing
   ]
 
   private func expand(_ text: String, _ variables: [String: String] = variables) -> String {
-    let (value, unknown) = expandKubernetesReferences(Array(text.utf8)) { name -> KubernetesReference in
+    let (value, _, unknown) = expandKubernetesReferences(Array(text.utf8)) { name -> KubernetesReference in
       variables[name].map { .value(Array($0.utf8)) } ?? .undefined
     }
     #expect(unknown == nil)

@@ -5,6 +5,8 @@ struct ComposeText: Equatable {
   var text: String
   /// The variables that it refers to without a default and that are not set, in order: compose puts nothing there.
   var unset: [String] = []
+  /// What stands in place of references, as places among the text's bytes.
+  var replaced: [Range<Int>] = []
 }
 
 /// References in a compose file's values, all under the same environment (compose-spec, 12-interpolation.md).
@@ -19,7 +21,8 @@ struct ComposeReferences {
     guard text.utf8.contains(Byte.dollar) else { return ComposeText(text: text) }
     do {
       let expanded = try interpolation.expand(Array(text.utf8)[...]) { variables[$0] }
-      return ComposeText(text: String(decoding: expanded.text, as: UTF8.self), unset: expanded.unset)
+      return ComposeText(
+        text: String(decoding: expanded.text, as: UTF8.self), unset: expanded.unset, replaced: expanded.replaced)
     } catch {
       switch error {
       case .missing(let name):

@@ -47,6 +47,8 @@ struct ComposeEnvironment {
     var value: Secret?
     /// The variables that the value refers to and that are not set.
     var unset: [String] = []
+    /// As a variable's `isWrittenInManifest`.
+    var isWritten = false
     var location: Location
   }
 

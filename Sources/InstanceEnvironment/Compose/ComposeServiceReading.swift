@@ -50,9 +50,13 @@ struct ComposeServiceReading {
         if let last = parts[0].last, last.isWhitespace {
           throw element.error("a variable's name ends with white space, which compose refuses; is it before the `=`?")
         }
-        environment.settings[try checked(String(parts[0]), at: element)] = ComposeEnvironment.Setting(
-          value: parts.count > 1 ? try secret(String(parts[1]), at: element) : nil, unset: line.unset,
-          location: element.location)
+        var setting = ComposeEnvironment.Setting(unset: line.unset, location: element.location)
+        if parts.count > 1 {
+          setting.value = try secret(String(parts[1]), at: element)
+          setting.isWritten = isWritten(
+            line.text.utf8, from: parts[0].utf8.count + 1, replaced: line.replaced)
+        }
+        environment.settings[try checked(String(parts[0]), at: element)] = setting
       }
       return environment
     case .scalar where node.isNull: return ComposeEnvironment(isList: true)
@@ -69,11 +73,14 @@ struct ComposeServiceReading {
     case .text(let text):
       let value = try references.replace(in: text, at: location)
       return ComposeEnvironment.Setting(
-        value: try secret(value.text, at: key), unset: value.unset, location: location)
+        value: try secret(value.text, at: key), unset: value.unset,
+        isWritten: isWritten(value.text.utf8, replaced: value.replaced), location: location)
     case .null: return ComposeEnvironment.Setting(location: location)
     case .date: throw node.error("compose takes no date without quotes as a value: put that of `\(name)` in quotes")
     case nil: throw node.error("the value of `\(name)` must be text or a number, not \(node.kind)")
-    case let scalar?: return ComposeEnvironment.Setting(value: scalar.spelled.map { Secret($0) }, location: location)
+    case let scalar?:
+      return ComposeEnvironment.Setting(
+        value: scalar.spelled.map { Secret($0) }, isWritten: scalar.spelled != nil, location: location)
     }
   }
 

@@ -31,7 +31,8 @@ public func readCompose(
   for (name, setting) in settings {
     // Without a value in the environment the variable is unset, also where an env_file sets it.
     read.variables[name] = values[name].map {
-      EnvironmentVariable(name: name, value: $0, location: setting.location)
+      EnvironmentVariable(
+        name: name, value: $0, location: setting.location, isWrittenInManifest: setting.isWritten)
     }
     guard !setting.unset.isEmpty else { continue }
     let references = setting.unset.prefix(5).map { "`\($0)`" }.joined(separator: ", ")

@@ -49,7 +49,9 @@ struct KubernetesContainer {
       let reference = try self.reference(node, kind, field)
       switch try data.content(of: reference, from: node.location) {
       case .entries(let entries, _):
-        for (key, entry) in entries { try set(prefix + key, entry.value, at: entry.location) }
+        for (key, entry) in entries {
+          try set(prefix + key, entry.value, isWritten: kind == .configMap, at: entry.location)
+        }
       case .unknown(var reason):
         reason.location = node.location
         reason.detail = "variables\(prefix.isEmpty ? "" : " that begin with `\(prefix)`") come from \(reason.detail)"
@@ -117,7 +119,9 @@ struct KubernetesContainer {
       reason.detail = "it comes from the key \(key) of \(reason.detail)"
       try set(name, .unseen(reason), at: place)
     case .entries(let entries, let object):
-      if let entry = entries[key] { return try set(name, entry.value, at: entry.location) }
+      if let entry = entries[key] {
+        return try set(name, entry.value, isWritten: reference.kind == .configMap, at: entry.location)
+      }
       // The kubelet passes over the entry then: what `envFrom` set stays.
       if try node.flag("optional", of: "the reference") == true { return }
       let binary = try object.node.entries("binaryData", of: "the object").contains { $0.key == key }
@@ -138,7 +142,7 @@ struct KubernetesContainer {
   }
 
   private mutating func set(
-    _ name: String, _ value: Observation<Secret>, at location: Location
+    _ name: String, _ value: Observation<Secret>, isWritten: Bool = false, at location: Location
   ) throws(EnvFileError) {
     try count(1)
     variables[name] = nil
@@ -149,7 +153,8 @@ struct KubernetesContainer {
       unresolved[name] = Unseen(
         .notUnderstood, "its value holds a NUL byte, so the container would not start", at: location)
     case .seen(let value):
-      variables[name] = EnvironmentVariable(name: name, value: value, location: location)
+      variables[name] = EnvironmentVariable(
+        name: name, value: value, location: location, isWrittenInManifest: isWritten)
     case .unseen(let reason):
       unresolved[name] = reason
     }
@@ -167,7 +172,9 @@ struct KubernetesContainer {
       return unknown(name).map { .unknown($0) } ?? .undefined
     }
     guard let (other, cause) = expanded.unknown else {
-      return try set(name, .seen(Secret(String(decoding: expanded.value, as: UTF8.self))), at: location)
+      return try set(
+        name, .seen(Secret(String(decoding: expanded.value, as: UTF8.self))),
+        isWritten: isWritten(expanded.value, replaced: expanded.replaced), at: location)
     }
     let reason = Unseen(cause.kind, "it refers to \(other.prefix(60)): \(cause.detail)", at: cause.location ?? location)
     try set(name, .unseen(reason), at: location)

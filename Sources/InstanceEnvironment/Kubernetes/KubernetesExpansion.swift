@@ -11,14 +11,15 @@ enum KubernetesReference {
 /// Replaces `$(NAME)` in a value; `$$` is a dollar. What is no whole reference stays as it is, and what a reference
 /// stands for is not looked at again (kubernetes, `third_party/forked/golang/expansion`).
 ///
-/// - Returns: The value, or why a variable that it refers to is not known.
+/// - Returns: The value and what in it stands in place of references, or why a variable that it refers to is not known.
 func expandKubernetesReferences<Failure: Error>(
   _ text: [UInt8], _ lookUp: (String) throws(Failure) -> KubernetesReference
-) throws(Failure) -> (value: [UInt8], unknown: (name: String, reason: Unseen)?) {
+) throws(Failure) -> (value: [UInt8], replaced: [Range<Int>], unknown: (name: String, reason: Unseen)?) {
   let open = UInt8(ascii: "(")
   let close = UInt8(ascii: ")")
   let lastClose = text.lastIndex(of: close) ?? -1
   var result: [UInt8] = []
+  var replaced: [Range<Int>] = []
   var index = 0
   while index < text.count {
     guard text[index] == Byte.dollar, index + 1 < text.count else {
@@ -34,9 +35,11 @@ func expandKubernetesReferences<Failure: Error>(
       let end = text[(index + 2)...].firstIndex(of: close) ?? lastClose
       let name = String(decoding: text[(index + 2)..<end], as: UTF8.self)
       switch try lookUp(name) {
-      case .value(let value): result += value
+      case .value(let value):
+        replaced.append(result.count..<(result.count + value.count))
+        result += value
       case .undefined: result += text[index...end]
-      case .unknown(let reason): return (result, (name, reason))
+      case .unknown(let reason): return (result, replaced, (name, reason))
       }
       index = end + 1
     default:
@@ -44,5 +47,5 @@ func expandKubernetesReferences<Failure: Error>(
       index += 2
     }
   }
-  return (result, nil)
+  return (result, replaced, nil)
 }
