@@ -23,15 +23,20 @@ public enum RedisReply: Sendable, Equatable {
 public struct RedisCommand: Sendable {
   let bytes: [UInt8]
 
-  /// Encodes a command and its arguments with hiredis.
+  /// Encodes a command and its arguments.
   public init(_ arguments: [String]) {
-    let lengths = arguments.map(\.utf8.count)
-    let flat = arguments.flatMap { Array($0.utf8CString) }
-    bytes = flat.withUnsafeBufferPointer { storage in
+    self.init(arguments.map { Array($0.utf8) })
+  }
+
+  /// Encodes a command and its arguments, which need not be text, with hiredis.
+  public init(_ arguments: [[UInt8]]) {
+    let lengths = arguments.map(\.count)
+    let flat = Array(arguments.joined())
+    bytes = flat.withUnsafeBytes { storage in
       var offset = 0
       var pointers = lengths.map { length in
-        defer { offset += length + 1 }
-        return storage.baseAddress.map { $0 + offset }
+        defer { offset += length }
+        return storage.baseAddress.map { ($0 + offset).assumingMemoryBound(to: CChar.self) }
       }
       var formatted: UnsafeMutablePointer<CChar>?
       let length = redisFormatCommandArgv(&formatted, Int32(lengths.count), &pointers, lengths)

@@ -142,6 +142,10 @@ final class RedisLinkItem: EventLoop.Item {
     var exchanges: [RedisExchange] = []
     var finish: (RedisPipelineResult) -> Void
 
+    var isAnswered: Bool { exchanges.count == expected }
+    /// When the command that is answered next was sent.
+    var sentForNext: ContinuousClock.Instant { exchanges.count < sent.count ? sent[exchanges.count] : began }
+
     func end(_ failure: RedisLinkFailure?) {
       finish(
         RedisPipelineResult(
@@ -304,18 +308,20 @@ final class RedisLinkItem: EventLoop.Item {
   private func take(_ bytes: UnsafeRawBufferPointer) {
     do {
       if bytes.count > 0 { try reader.feed(bytes) }
-      while let pipeline, let reply = try reader.next() {
-        let index = pipeline.exchanges.count
-        let sent = index < pipeline.sent.count ? pipeline.sent[index] : pipeline.began
-        self.pipeline?.exchanges.append(
-          RedisExchange(reply: reply, milliseconds: sent.duration(to: .now).milliseconds, sent: sent))
-        // Who answers sooner than the interval is asked again at once.
-        if !pipeline.unsent.isEmpty { self.pipeline?.nextSend = .now }
-        if pipeline.exchanges.count + 1 == pipeline.expected { end(nil) }
-      }
+      while pipeline != nil, let reply = try reader.next() { take(reply) }
     } catch {
       end(.notRedis(error.detail))
     }
+  }
+
+  /// Changes the pipeline in place: a copy held meanwhile would make each of many replies cost as much as all before it.
+  private func take(_ reply: RedisReply) {
+    guard let sent = pipeline?.sentForNext else { return }
+    pipeline?.exchanges.append(
+      RedisExchange(reply: reply, milliseconds: sent.duration(to: .now).milliseconds, sent: sent))
+    // Who answers sooner than the interval is asked again at once.
+    if pipeline?.unsent.isEmpty == false { pipeline?.nextSend = .now }
+    if pipeline?.isAnswered == true { end(nil) }
   }
 
   private func end(_ failure: RedisLinkFailure?) {
