@@ -67,7 +67,7 @@ struct ProbeRecord {
       if case .error(let text) = reply {
         // What it means is told by the server's own words, which a password may be part of.
         failure = failureOf(text)
-        let words = step == .authenticate && fixedAnswers.contains(text) ? text : scrubbed(text, of: target)
+        let words = step == .authenticate ? authWords(text, of: target) : scrubbed(text, of: target)
         failure?.detail = words
         note = failure == nil ? words : nil
       }
@@ -155,6 +155,11 @@ private let fixedAnswers: Set<String> = [
   "ERR AUTH <password> called without any password configured for the default user. "
     + "Are you sure your configuration is correct?",
 ]
+
+/// An AUTH error's words without credentials.
+func authWords(_ text: String, of target: RedisTarget) -> String {
+  fixedAnswers.contains(text) ? text : scrubbed(text, of: target)
+}
 
 /// The failure that an AUTH error means; nil for the one error that clients pass over.
 func authFailure(_ text: String) -> RedisFacts.StepFailure? {

@@ -139,13 +139,7 @@ public struct RedisProbe: Sendable {
     switch await transport.openRedisLink(to: linkTarget(target.endpoint), within: timeout) {
     case .failed(let failure, let phases, let elapsed):
       record = ProbeRecord(target, phases: phases, for: self)
-      var step = connectionStep(of: failure.phase)
-      var reason = failure.stepFailure(within: timeout)
-      // Until there is a connection, it is the proxy that was spoken to.
-      if proxy != nil, [.nameLookup, .connect].contains(step) {
-        step = .connect
-        if reason.kind != .timedOut { reason.kind = .proxy }
-      }
+      let (step, reason) = failedStep(failure, within: timeout)
       record.fail(step, reason, milliseconds: elapsed)
     case .open(let link, let phases, let session):
       record = ProbeRecord(target, phases: phases, for: self, progress)
@@ -267,6 +261,18 @@ public struct RedisProbe: Sendable {
       return nil
     }
     return session.map(tlsFacts)
+  }
+
+  /// The step at which a connection failed, and why.
+  func failedStep(
+    _ failure: TransportFailure, within timeout: Duration
+  ) -> (RedisFacts.Step, RedisFacts.StepFailure) {
+    let step = connectionStep(of: failure.phase)
+    var reason = failure.stepFailure(within: timeout)
+    // Until there is a connection, it is the proxy that was spoken to.
+    guard proxy != nil, [.nameLookup, .connect].contains(step) else { return (step, reason) }
+    if reason.kind != .timedOut { reason.kind = .proxy }
+    return (.connect, reason)
   }
 
   func linkTarget(_ endpoint: RedisEndpoint, address: String? = nil) -> RedisLinkTarget {
