@@ -83,6 +83,8 @@ struct RendezvousTests {
         #expect(try await rendezvous.read(at: url).inWords == ["web-1: 262 bytes"])
         // The index, the lengths, the documents.
         #expect(relay.connections.map(\.roundTrips) == [1, 3])
+        let counts = try await server.commandCounts()
+        #expect([counts["auth"], counts["select"]] == (database.isEmpty ? [nil, nil] : [2, 2]))
       }
     }
   }
