@@ -130,7 +130,7 @@ struct RendezvousWaitingTests {
       let result = try await task.value
       #expect(result.ending == .cancelled)
       #expect(result.reading?.inWords == ["web-1: stale"])
-      try await TestServers.wait(for: "the connection is closed") {
+      try await TestServers.wait(for: "the connection is closed", within: .seconds(30)) {
         try await server.replies(to: "INFO clients").contains("connected_clients:1\r\n")
       }
     }
