@@ -46,7 +46,9 @@ extension Plan {
       redisStart = try readRedisStart(file.value, namedAt: file.location)
     }
     isRedisNamedAlone = !inputs.redisURLs.isEmpty
-    if inputs.neededTopics.contains(.redis) || inputs.rendezvous?.namesNoRedis == true { namedRedis = try Self.namedRedis(inputs, manifest) }
+    if inputs.neededTopics.contains(.redis) || inputs.rendezvous?.namesNoRedis == true {
+      namedRedis = try Self.namedRedis(inputs, manifest)
+    }
     if inputs.neededTopics.contains(.stream) { try addStreams(inputs, manifest) }
   }
 

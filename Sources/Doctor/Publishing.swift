@@ -99,11 +99,12 @@ public func publish(_ inputs: RunInputs, interruption: AsyncStream<Void>) async 
     plan, inputs.environment.merging(reading.variables.mapValues(\.value)) { $1 })
   var fingerprinter = plan.fingerprinter(inputs.fingerprintKey)
   let snapshot = EnvironmentSnapshot([reading.facts(by: &fingerprinter)])
+  let transport = try Transport()
   let document = Array(try snapshot.encoded(isCompact: true).utf8)
   do throws(RendezvousFailure) {
     let written = try await rendezvous.place.publish(
       document, as: reading.instance, to: target, through: plan.redisProbe(keyPrefix: .seen(nil)),
-      over: try transport(), within: plan.timeout)
+      over: transport, within: plan.timeout)
     return "published \(reading.instance) for \(rendezvous.place.deploy) to \(target.endpoint): \(snapshot.summary), "
       + millisecondsText(written.milliseconds)
   } catch {
@@ -126,10 +127,12 @@ public func collectPublished(
       .missing, "who is expected is missing: --expect NUMBER or --expect NAMES, or instances: in a manifest")
   }
   let target = try rendezvous.target(plan, inputs.environment)
+  let transport = try Transport()
   let began = ContinuousClock.now
   let waiting = Task { [plan] in
     await rendezvous.place.wait(
-      on: target, through: plan.redisProbe(keyPrefix: .seen(nil)), over: try transport(), until: began + rendezvous.wait,
+      on: target, through: plan.redisProbe(keyPrefix: .seen(nil)), over: transport,
+      until: began + rendezvous.wait,
       isWorthReading: { rendezvous.areThere(Array($0), expected) },
       progress: { state in if let reading = state.reading { progress(reading.fresh) } },
       isComplete: { rendezvous.areThere($0.fresh, expected) })
@@ -137,7 +140,7 @@ public func collectPublished(
   let listening = Task {
     for await _ in interruption { waiting.cancel() }
   }
-  let result = try await waiting.value
+  let result = await waiting.value
   listening.cancel()
 
   var published = PublishedFacts(
@@ -184,15 +187,6 @@ private func environment(of instance: RendezvousReading.Instance, at server: Red
     } catch {
       return unusable(error.problem.message)
     }
-  }
-}
-
-/// An event loop, or the bug that there is none.
-private func transport() throws(RendezvousFailure) -> Transport {
-  do {
-    return try Transport()
-  } catch {
-    throw RendezvousFailure(step: .connect, kind: .notReachable, reason: "\(error)")
   }
 }
 

@@ -13,7 +13,8 @@ extension SavedRun {
     rules.overrides.merge(overrides) { given, _ in given }
     let checks = Catalogue.all.filter { check in topics.contains { $0.checkTopics.contains(check.card.topic) } }
     return Report(
-      title: title, verdicts: judge(facts, with: checks, under: rules), exhibits: exhibits(showsAllVariables), notLookedAt: notLookedAt,
+      title: title, verdicts: judge(facts, with: checks, under: rules), exhibits: exhibits(showsAllVariables),
+      notLookedAt: notLookedAt,
       inputProblems: inputProblems, wasInterrupted: wasInterrupted)
   }
 

@@ -53,7 +53,8 @@ public struct SavedRun: Codable, Sendable, Equatable {
 /// JSON with sorted keys and a line end.
 func encodedJSON(_ value: some Encodable, isCompact: Bool = false) throws -> String {
   let encoder = JSONEncoder()
-  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes].union(isCompact ? [] : .prettyPrinted)
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  if !isCompact { encoder.outputFormatting.insert(.prettyPrinted) }
   return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
 }
 

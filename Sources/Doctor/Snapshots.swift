@@ -25,17 +25,18 @@ public func fingerprintKey(_ key: Secret, from source: String) throws(RunError) 
   guard key.reveal().utf8.count >= minimumKeyBytes else {
     throw RunError(
       .malformed,
-      "the key from \(source) has fewer than \(minimumKeyBytes) bytes, and could be guessed; openssl rand -hex 32 makes one")
+      "the key from \(source) has fewer than \(minimumKeyBytes) bytes, and could be guessed; openssl rand -hex 32 makes one"
+    )
   }
   return key
 }
 
-/// The machine's name as an instance's, without a character that such a name can't have.
+/// The machine's name as an instance's; `this-machine` where it can't be one.
 public func hostName() -> String {
-  var buffer = [UInt8](repeating: 0, count: 256)
-  guard buffer.withUnsafeMutableBytes({ gethostname($0.baseAddress, 255) }) == 0 else { return "this-machine" }
-  let name = String(decoding: buffer.prefix { $0 != 0 }, as: UTF8.self)
-  return isInstanceName(name) ? name : "this-machine"
+  var buffer = [CChar](repeating: 0, count: 256)
+  let failed = gethostname(&buffer, buffer.count - 1) != 0
+  let name = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  return !failed && isInstanceName(name) ? name : "this-machine"
 }
 
 /// Takes a snapshot of the environments that the inputs name.

@@ -56,11 +56,12 @@ public struct VariableFacts: Codable, Sendable, Equatable {
 
   /// A variable by its value's fingerprint.
   public init(
-    fingerprint: String, meaning: String? = nil, flaws: [ValueFlaw] = [], isEmpty: Bool = false,
+    fingerprint: String, meaning: String? = nil, shape: String? = nil, flaws: [ValueFlaw] = [], isEmpty: Bool = false,
     location: Location? = nil
   ) {
     self.fingerprint = fingerprint
     self.meaning = meaning
+    self.shape = shape
     self.flaws = flaws.isEmpty ? nil : flaws
     self.isEmpty = isEmpty
     self.location = location

@@ -97,11 +97,11 @@ public struct Fingerprinter {
 
   private func look(at value: Secret, _ type: ValueType?) -> VariableFacts {
     var facts = VariableFacts(
-      fingerprint: key.fingerprint(of: value), flaws: flaws(of: value), isEmpty: value.isEmpty)
+      fingerprint: key.fingerprint(of: value), shape: shape(of: value), flaws: flaws(of: value),
+      isEmpty: value.isEmpty)
     let canonical = type.flatMap { canonicalValue(value, as: $0) }
     // What is of another type still has its meaning as a URL.
     facts.meaning = (canonical ?? canonicalURL(value)).map { key.fingerprint(of: Secret($0)) }
-    facts.shape = shape(of: value)
     facts.type = type
     facts.isOfOtherType = type != nil && canonical == nil && !value.isEmpty ? true : nil
     facts.holdsCredentials = holdsCredentials(value) ? true : nil

@@ -1,10 +1,5 @@
 import Facts
 
-/// What is wrong with the form of a variable's value, and with how it was read.
-func flaws(of variable: EnvironmentVariable) -> [ValueFlaw] {
-  flaws(of: variable.value) + (variable.isCutAtHash ? [.cutAtHash] : [])
-}
-
 /// What is wrong with the form of a value. Each is something that no program wants in a value, and that files, shells and
 /// templates leave there.
 func flaws(of secret: Secret) -> [ValueFlaw] {

@@ -57,9 +57,10 @@ struct ReportOptions: ParsableArguments {
   ) throws -> Never {
     let isKept = keep(report)
     let isQuiet = isQuietWhenWell && format == .human && show != .all && report.isWell
-    if !isQuiet { Console.write(
-      rendered(
-        report, as: format, color: Console.usesColor(in: ProcessInfo.processInfo.environment), width: Console.width))
+    if !isQuiet {
+      Console.write(
+        rendered(
+          report, as: format, color: Console.usesColor(in: ProcessInfo.processInfo.environment), width: Console.width))
     }
     throw RunStatus(code: code ?? (isKept ? report.exitCode(failOn: failOn) : .bug))
   }

@@ -45,8 +45,16 @@ private func place(_ line: Int, _ column: Int) -> Location {
           - name: Authorization
             variable: ADMIN_AUTHORIZATION
       env:
-        mustMatch: [FOO]
+        example: .env.example
+        required: [API_URL]
+        mustMatch: [FOO, "SSE_*"]
         mayDiffer: [PORT]
+        mustBeUnique: [INSTANCE_ID]
+        onlyOn: { CRON_SECRET: worker-*, QUEUE: [worker-1, worker-2] }
+        forbidden: ["DEBUG_*"]
+        types: { SSE_CAP: integer 1.., LOG_LEVEL: "enum debug, info" }
+        deprecated: { OLD_URL: Set API_URL instead. }
+        mustDiffer: [[A_KEY, B_KEY]]
       checks:
         redis.eviction-policy: { severity: warning, reason: "pub/sub only" }
         redis.unreachable:
@@ -80,17 +88,25 @@ private func place(_ line: Int, _ column: Int) -> Location {
         Located(Manifest.Header(name: "Cookie", source: .file("deploy/cookie.txt")), at: place(23, 7)),
         Located(Manifest.Header(name: "Authorization", source: .variable("ADMIN_AUTHORIZATION")), at: place(25, 7)),
       ])
-    expected.mustMatch = [Located("FOO", at: place(28, 15))]
-    expected.mayDiffer = [Located("PORT", at: place(29, 15))]
+    expected.example = Located("deploy/.env.example", at: place(28, 12))
+    expected.variables.required = ["API_URL"]
+    expected.variables.agreements = [
+      "FOO": .mustMatch, "SSE_*": .mustMatch, "PORT": .mayDiffer, "INSTANCE_ID": .mustBeUnique,
+    ]
+    expected.variables.onlyOn = ["CRON_SECRET": ["worker-*"], "QUEUE": ["worker-1", "worker-2"]]
+    expected.variables.forbidden = ["DEBUG_*"]
+    expected.variables.types = ["SSE_CAP": .integer(least: 1, most: nil), "LOG_LEVEL": .oneOf(["debug", "info"])]
+    expected.variables.deprecated = ["OLD_URL": "Set API_URL instead."]
+    expected.variables.mustDiffer = [["A_KEY", "B_KEY"]]
     expected.checks = [
       Located(
         Manifest.CheckOverride(
           check: "redis.eviction-policy", severity: .warning, isSuppressed: false, reason: "pub/sub only"),
-        at: place(31, 3)),
+        at: place(39, 3)),
       Located(
         Manifest.CheckOverride(
           check: "redis.unreachable", severity: nil, isSuppressed: true, reason: "behind a firewall"),
-        at: place(32, 3)),
+        at: place(40, 3)),
     ]
     #expect(manifest == expected)
   }

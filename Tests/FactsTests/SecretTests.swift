@@ -53,20 +53,4 @@ struct FactsTests {
     #expect((narrow.redis == facts.redis) == (topic == .redis))
     #expect((narrow.streams == facts.streams) == (topic == .stream))
   }
-
-  @Test("know which names must agree: the system's, the operator's, the config's, less what may differ")
-  func names() {
-    var facts = self.facts
-    facts.deployment = .seen(Deployment(system: .redisStreams, mustMatch: ["EXTRA", "PORT"], mayDiffer: ["PORT"]))
-    let read = Evaluated<Bool>(.seen(true), variables: [VariableUse("DRIVER", .set)])
-    facts.config = .seen(
-      ConfigFacts(
-        file: .seen("c"), searched: ["c"],
-        instances: [
-          InstanceRealtime(
-            instance: "web-1", isSet: read, driver: Evaluated(.seen("memory")), redis: Evaluated(.seen(.none)),
-            keyPrefix: Evaluated(.seen(nil)))
-        ]))
-    #expect(facts.namesThatMustAgree == ["DRIVER", "EXTRA", "REDIS_URL"])
-  }
 }

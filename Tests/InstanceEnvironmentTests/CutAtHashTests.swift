@@ -67,7 +67,8 @@ import Testing
 
   @Test func itIsAmongTheFlaws() throws {
     let read = try parseEnvFile(Array("A=xxx#b\nB=1\n".utf8), path: ".env", dialect: .nodeDotenv)
-    let facts = environmentFacts(instance: "web-1", variables: read, key: FingerprintKey(bytes: [1]))
+    var fingerprinter = Fingerprinter(key: FingerprintKey(bytes: [1]))
+    let facts = fingerprinter.facts(instance: "web-1", variables: read)
     #expect(facts.variables.value?.mapValues(\.flaws) == ["A": [.placeholder, .cutAtHash], "B": nil])
   }
 }

@@ -41,13 +41,15 @@ import Testing
       "B": EnvironmentVariable(name: "B", value: Secret("")),
     ]
     let key = FingerprintKey(bytes: [1])
-    let facts = environmentFacts(
-      instance: "web-1", variables: InstanceVariables(source: "web-1.env", variables: variables), key: key)
+    var fingerprinter = Fingerprinter(key: key)
+    let facts = fingerprinter.facts(
+      instance: "web-1", variables: InstanceVariables(source: "web-1.env", variables: variables))
     #expect(facts.instance == "web-1" && facts.source == "web-1.env")
     #expect(
       facts.variables.value == [
-        "A": VariableFacts(fingerprint: key.fingerprint(of: Secret("canary")), location: place),
-        "B": VariableFacts(fingerprint: key.fingerprint(of: Secret("")), isEmpty: true),
+        "A": VariableFacts(
+          fingerprint: key.fingerprint(of: Secret("canary")), shape: "text, under 8 bytes", location: place),
+        "B": VariableFacts(fingerprint: key.fingerprint(of: Secret("")), shape: "empty", isEmpty: true),
       ])
     #expect(!String(reflecting: facts).contains("canary"))
   }

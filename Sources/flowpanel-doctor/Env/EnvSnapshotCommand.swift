@@ -23,7 +23,8 @@ struct EnvSnapshotCommand: AsyncParsableCommand {
   var name: String?
 
   @Option(
-    name: [.customShort("o"), .long], help: ArgumentHelp("Write to this file, not to standard output.", valueName: "file"))
+    name: [.customShort("o"), .long],
+    help: ArgumentHelp("Write to this file, not to standard output.", valueName: "file"))
   var output: String?
 
   @OptionGroup var key: KeyOptions

@@ -19,7 +19,9 @@ struct KeyOptions: ParsableArguments {
 
   /// The key; nil where none was named.
   func secret() throws -> Secret? {
-    guard keyFile == "-" else { return try fingerprintKey(file: keyFile, variable: keyVariable, in: processEnvironment().mapValues(\.value)) }
+    guard keyFile == "-" else {
+      return try fingerprintKey(file: keyFile, variable: keyVariable, in: processEnvironment().mapValues(\.value))
+    }
     guard let line = readLine() else { throw ValidationError("standard input holds no key") }
     return try fingerprintKey(Secret(line), from: "standard input")
   }
