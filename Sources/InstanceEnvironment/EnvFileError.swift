@@ -1,7 +1,7 @@
 public import Facts
 
-/// Why a file gives no variables: a `.env` file, a compose file or what `docker inspect` printed. The message never holds
-/// a part of a value.
+/// Why a file or a command gives no variables: a `.env` file, a compose file or what `docker inspect` or `env` printed.
+/// The message never holds a part of a value.
 public struct EnvFileError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The kinds of failure that callers tell apart.
   public enum Kind: Sendable, Equatable {
@@ -13,6 +13,10 @@ public struct EnvFileError: Error, Sendable, Equatable, CustomStringConvertible 
     case tooLarge
     /// It was read, and there is no value for what it says.
     case malformed
+    /// A command did not end well, or printed nothing.
+    case failed
+    /// A command did not end in time.
+    case timedOut
   }
 
   /// What kind of failure it is.
@@ -45,7 +49,14 @@ public struct EnvFileError: Error, Sendable, Equatable, CustomStringConvertible 
 
   /// The same failure as the reason why an instance's variables were not seen.
   public var unseen: Unseen {
-    Unseen(kind == .missing ? .missing : .notUnderstood, message, at: location)
+    let reason: Unseen.Kind =
+      switch kind {
+      case .missing: .missing
+      case .failed: .notReachable
+      case .timedOut: .timedOut
+      case .unreadable, .tooLarge, .malformed: .notUnderstood
+      }
+    return Unseen(reason, message, at: location)
   }
 }
 
