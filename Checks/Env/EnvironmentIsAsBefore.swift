@@ -54,20 +54,23 @@ struct EnvironmentIsAsBefore: Check {
         verdicts.append(comesOrGoes(earlier.instance, "is not there any more, and was", baseline))
       }
     }
-    verdicts =
-      changed.keys.sorted { ($0.name, $0.kind.rawValue) < ($1.name, $1.kind.rawValue) }.map { change in
-        finding(change, on: changed[change] ?? [], baseline)
-      } + verdicts
+    verdicts = findings(changed, baseline) + verdicts
     return verdicts.isEmpty
       ? [card.pass(.deployment, "\(counted(environments.count, "environment")) as on \(baseline.takenAt)")] : verdicts
   }
 
   private struct Change: Hashable {
     enum Kind: String {
-      case changed = "has another value"
-      case respelt = "is spelt otherwise, and means the same"
-      case added = "is new"
-      case removed = "is not set any more"
+      case changed, removed, added, respelt
+
+      func phrase(of count: Int) -> String {
+        switch self {
+        case .changed: count == 1 ? "has another value" : "have other values"
+        case .respelt: count == 1 ? "has another spelling of the same value" : "have other spellings of the same values"
+        case .added: count == 1 ? "is new" : "are new"
+        case .removed: count == 1 ? "is not set any more" : "are not set any more"
+        }
+      }
     }
 
     var name: String
@@ -120,18 +123,30 @@ struct EnvironmentIsAsBefore: Check {
     return before.meaning != nil && before.meaning == now.meaning ? .respelt : .changed
   }
 
-  private func finding(_ change: Change, on environments: [EnvironmentFacts], _ baseline: EnvironmentBaseline)
-    -> Verdict
-  {
-    let instances = instanceNames(environments.lazy.map(\.instance))
-    return card.finding(
-      .deployment, "\(change.name) \(change.kind.rawValue) on \(instances)",
-      evidence: [
-        Evidence(
-          change.name, change.kind.rawValue, expected: "as on \(baseline.takenAt) (\(baseline.source))",
-          source: listed(environments.prefix(10).map { $0.place(of: change.name) }))
-      ],
-      at: environments.first?.variables.value?[change.name]?.location)
+  /// One finding for what has changed alike on the same instances.
+  private func findings(_ changed: [Change: [EnvironmentFacts]], _ baseline: EnvironmentBaseline) -> [Verdict] {
+    struct Group: Hashable {
+      var kind: Change.Kind
+      var instances: [String]
+    }
+    var groups: [Group: [String]] = [:]
+    for (change, environments) in changed {
+      groups[Group(kind: change.kind, instances: environments.map(\.instance)), default: []].append(change.name)
+    }
+    let sorted = groups.map { (group: $0.key, names: $0.value.sorted()) }
+      .sorted { ($0.group.kind.rawValue, $0.names[0]) < ($1.group.kind.rawValue, $1.names[0]) }
+    return sorted.map { group, names in
+      let environments = changed[Change(name: names[0], kind: group.kind)] ?? []
+      let what = group.kind.phrase(of: names.count)
+      return card.finding(
+        .deployment, "\(listed(names)) \(what) on \(instanceNames(group.instances))",
+        evidence: names.prefix(20).map { name in
+          Evidence(
+            name, group.kind.phrase(of: 1), expected: "as on \(baseline.takenAt) (\(baseline.source))",
+            source: listed(environments.prefix(10).map { $0.place(of: name) }))
+        },
+        at: environments.first?.variables.value?[names[0]]?.location)
+    }
   }
 
   private func comesOrGoes(_ instance: String, _ what: String, _ baseline: EnvironmentBaseline) -> Verdict {

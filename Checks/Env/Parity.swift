@@ -14,8 +14,10 @@ struct Parity {
   /// The environments that set a name to something, be it something that is not known: places in `environments`.
   private let holdersByName: [String: [Int]]
   private let listings = Listings()
-  /// The key under which most fingerprints were made.
-  private let keyID: String?
+  /// The keys under which fingerprints were made, the one of most environments first; nil for the run's own.
+  private let keys: [String?]
+  /// Whether more environments have the first key than any other.
+  private let hasCommonKey: Bool
 
   init(_ facts: Facts, _ environments: [EnvironmentFacts]) {
     rules = EnvironmentRules(facts)
@@ -31,7 +33,7 @@ struct Parity {
     }
     holdersByName = holders
     names = rules.names.union(holders.keys).sorted()
-    keyID = mostCommonKey(environments)
+    (keys, hasCommonKey) = keysByCount(environments)
   }
 
   /// The environments that could be read.
@@ -66,9 +68,17 @@ struct Parity {
     names.filter { rules.agreement(of: $0) == agreement }
   }
 
-  /// The environments that set a name to what is known and can be compared, in groups of one value each: largest first,
-  /// then in the order of the manifest.
+  /// The environments that set a name to what is known, in groups of one value each: largest first, then in the order of
+  /// the manifest. Those whose fingerprints were made under one key are compared; each key has groups of its own, and
+  /// those under which no two environments are, or none differ, are left out where there are others.
   func groups(of name: String, by value: (VariableFacts) -> String) -> [[EnvironmentFacts]] {
+    let byKey = keys.map { groups(of: name, under: $0, by: value) }
+    return byKey.first { $0.count > 1 } ?? byKey.first { ($0.first?.count ?? 0) > 1 } ?? []
+  }
+
+  private func groups(
+    of name: String, under keyID: String?, by value: (VariableFacts) -> String
+  ) -> [[EnvironmentFacts]] {
     var groups: [[EnvironmentFacts]] = []
     var places: [String: Int] = [:]
     for index in holdersByName[name] ?? [] {
@@ -85,24 +95,25 @@ struct Parity {
 
   /// Why nothing can be said of the values of instances whose fingerprints were made under other keys than most.
   var foreign: [(environment: EnvironmentFacts, why: String)] {
-    let common = environments.first { $0.variables.value != nil && $0.keyID == keyID }?.instance ?? ""
-    return readable.filter { $0.keyID != keyID }.map { environment in
-      let why =
-        environment.keyID == nil || keyID == nil
-        ? "the fingerprints of one of them were made under a key of this run: give --key-file with the snapshot's key"
-        : "their fingerprints were made under different keys: take both snapshots with the same key"
-      return (environment, "its values can't be compared with those of \(common): \(why)")
+    guard keys.count > 1, let common = keys.first else { return [] }
+    let why =
+      keys.contains(nil)
+      ? "the others' fingerprints were made under a key that this run does not know: give it with --key-file"
+      : "its fingerprints were made under another key than the others': take all snapshots with one key"
+    return readable.filter { !hasCommonKey || $0.keyID != common }.map { environment in
+      (environment, "its values can't be compared with those of every other instance: \(why)")
     }
   }
 }
 
-/// The key under which most environments were fingerprinted; of several the first in the order of the manifest.
-private func mostCommonKey(_ environments: [EnvironmentFacts]) -> String? {
+/// The keys by how many environments have them, and whether one has more than any other.
+private func keysByCount(_ environments: [EnvironmentFacts]) -> (keys: [String?], hasCommonKey: Bool) {
   var counts: [String?: Int] = [:]
-  let keys = environments.filter { $0.variables.value != nil }.map(\.keyID)
-  for key in keys { counts[key, default: 0] += 1 }
-  let most = counts.values.max()
-  return keys.first { counts[$0] == most } ?? nil
+  for environment in environments where environment.variables.value != nil {
+    counts[environment.keyID, default: 0] += 1
+  }
+  let sorted = counts.sorted { ($1.value, $0.key ?? "") < ($0.value, $1.key ?? "") }
+  return (sorted.map(\.key), sorted.count < 2 || sorted[0].value > sorted[1].value)
 }
 
 extension CheckCard {
@@ -131,12 +142,13 @@ extension CheckCard {
       let rules = EnvironmentRules(facts)
       if let reason = none(rules) { return [notApplicable(.deployment, reason)] }
       if environments.isEmpty { return [notApplicable(.deployment, "no environment was given")] }
-      return environments.flatMap { environment in
-        switch environment.variables {
-        case .unseen(let reason): [unseen(.instance(environment.instance), reason)]
-        case .seen(let variables): judge(environment, variables, rules)
-        }
-      }
+      return gathered(
+        environments.flatMap { environment in
+          switch environment.variables {
+          case .unseen(let reason): [unseen(.instance(environment.instance), reason)]
+          case .seen(let variables): judge(environment, variables, rules)
+          }
+        })
     }
   }
 
@@ -151,6 +163,35 @@ extension CheckCard {
   func openVerdict(_ environment: EnvironmentFacts) -> [Verdict] {
     environment.mayHoldMore.map { [undetermined(.instance(environment.instance), $0.detail, at: $0.location)] } ?? []
   }
+}
+
+/// The verdicts with what is found alike on several instances in one: a fault that two hundred have is one fault.
+private func gathered(_ verdicts: [Verdict]) -> [Verdict] {
+  struct Finding: Hashable {
+    var message: String
+    var severity: Severity
+  }
+  var places: [Finding: Int] = [:]
+  var instances: [Int: [String]] = [:]
+  var result: [Verdict] = []
+  for verdict in verdicts {
+    let finding = Finding(message: verdict.message, severity: verdict.severity)
+    guard verdict.kind == .finding, let place = places[finding] else {
+      if verdict.kind == .finding {
+        places[finding] = result.count
+        instances[result.count] = [verdict.subject.name]
+      }
+      result.append(verdict)
+      continue
+    }
+    instances[place, default: []].append(verdict.subject.name)
+    if result[place].evidence.count < 8 { result[place].evidence += verdict.evidence }
+  }
+  for (place, names) in instances where names.count > 1 {
+    result[place].subject = .deployment
+    result[place].message += ", on \(instanceNames(names))"
+  }
+  return result
 }
 
 /// Instances in a message: numbered runs drawn together, and at most eight named.

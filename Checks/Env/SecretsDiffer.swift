@@ -76,7 +76,7 @@ struct SecretsDiffer: Check {
 
   private func finding(_ names: [String], on environment: EnvironmentFacts) -> Verdict {
     card.finding(
-      .instance(environment.instance), "\(listed(names)) have one value on \(environment.instance)",
+      .instance(environment.instance), "\(listed(names)) have one value",
       evidence: names.map {
         Evidence($0, "the same value", expected: "a value of its own", source: environment.place(of: $0))
       },

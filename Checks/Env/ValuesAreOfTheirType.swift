@@ -78,7 +78,7 @@ struct ValuesAreOfTheirType: Check {
           name, variable.shape ?? "something else", expected: type.phrase, source: environment.place(of: name))
       ],
       at: variable.location,
-      remedy: Remedy("Write \(type.phrase) as \(name), and restart \(environment.instance)."))
+      remedy: Remedy("Write \(type.phrase) as \(name), and restart what reads it."))
   }
 
   private static let caps = Samples.deployment(.testplanit)

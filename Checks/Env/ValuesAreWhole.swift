@@ -33,7 +33,7 @@ struct ValuesAreWhole: Check {
       .finds("a placeholder in a name that nothing is known of", flawed("SENTRY_DSN", .placeholder), severity: .notice),
       .finds(
         "the same on both, and so in no comparison", flawed("REDIS_URL", .carriageReturn, on: ["web-1", "web-2"]),
-        on: "web-1"),
+        on: "deployment"),
       .finds(
         "what follows a # is lost, and so a part of the password", flawed("REDIS_URL", .cutAtHash), on: "web-2",
         severity: .warning),
@@ -82,7 +82,7 @@ struct ValuesAreWhole: Check {
               evidence: [
                 Evidence(name, flaw.fault, expected: "the value alone", source: environment.place(of: name))
               ],
-              at: variable.location, remedy: Remedy("\(flaw.mend) Then restart \(environment.instance)."))
+              at: variable.location, remedy: Remedy("\(flaw.mend) Then restart what reads it."))
           }
         }
     }

@@ -36,7 +36,7 @@ struct VariablesAreCurrent: Check {
       let findings = names.compactMap { name in
         rules.deprecation(of: name).map { instead in
           card.finding(
-            .instance(environment.instance), "\(environment.instance) sets \(name), which is deprecated",
+            .instance(environment.instance), "\(name) is set, which is deprecated",
             evidence: [Evidence(name, "set", expected: "not set", source: environment.place(of: name))],
             at: variables[name]?.location, remedy: Remedy(instead.hasSuffix(".") ? instead : "\(instead)."))
         }

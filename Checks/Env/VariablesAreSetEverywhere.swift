@@ -58,16 +58,16 @@ struct VariablesAreSetEverywhere: Check {
       .finds(
         "the manifest asks for a name that nobody sets",
         Samples.environments(
-          ["REDIS_URL": "a"], ["REDIS_URL": "a"], Samples.deployment { $0.required = ["SMTP_URL"] }), on: "web-1"),
+          ["REDIS_URL": "a"], ["REDIS_URL": "a"], Samples.deployment { $0.required = ["SMTP_URL"] }), on: "deployment"),
       .finds(
         "the example lists a name that nobody sets",
         Samples.environments(
           ["REDIS_URL": "a"], ["REDIS_URL": "a"],
-          Samples.deployment { $0.documented = ["SMTP_URL": Location(file: ".env.example", line: 3)] }), on: "web-2",
+          Samples.deployment { $0.documented = ["SMTP_URL": Location(file: ".env.example", line: 3)] }), on: "deployment",
         severity: .warning),
       .finds(
         "the system needs a name that nobody sets", Samples.environments([:], [:], Samples.deployment(.testplanit)),
-        on: "web-1", severity: .warning),
+        on: "deployment", severity: .warning),
       .finds(
         "web-2 lacks what belongs on it alone",
         Samples.environments(
@@ -114,29 +114,44 @@ struct VariablesAreSetEverywhere: Check {
       let needed = Needed(parity)
       let readable = parity.readable.map(\.instance)
       let open = parity.readable.filter { $0.mayHoldMore != nil }
-      return parity.environments.flatMap { environment -> [Verdict] in
+      var lacking: [Lack: [EnvironmentFacts]] = [:]
+      var order: [Lack] = []
+      var verdicts: [Verdict] = []
+      for environment in parity.environments {
         let subject = Subject.instance(environment.instance)
         if let reason = environment.variables.unseen {
-          return [card.undetermined(subject, "its environment is not known: \(reason.detail)", at: reason.location)]
+          verdicts.append(
+            card.undetermined(subject, "its environment is not known: \(reason.detail)", at: reason.location))
+          continue
         }
         guard readable.count > 1 else {
-          return [card.undetermined(subject, "no other instance's environment could be read, so nothing was compared")]
+          verdicts.append(
+            card.undetermined(subject, "no other instance's environment could be read, so nothing was compared"))
+          continue
         }
-        func lacks(_ name: String) -> Bool {
+        func isAbsent(_ name: String) -> Bool {
           !environment.sets(name) && parity.rules.belongs(name, on: environment.instance)
         }
-        let absent = needed.names.filter(lacks)
+        let absent = needed.names.filter(isAbsent)
         let missing = absent.filter { environment.whyUnknown($0) == nil }
-        let extra = needed.others.filter { lacks($0) && environment.whyUnknown($0) == nil }
-        var verdicts: [Verdict] = []
-        if let verdict = unknown(environment, absent, open, needed, in: parity) { verdicts.append(verdict) }
-        for (severity, names) in grouped(missing, in: parity) {
-          verdicts.append(finding(names, severity, on: environment, in: parity))
+        let extra = needed.others.filter { isAbsent($0) && environment.whyUnknown($0) == nil }
+        let unknown = unknown(environment, absent, open, needed, in: parity)
+        if let unknown { verdicts.append(unknown) }
+        let own = lacks(missing, extra, in: parity)
+        for lack in own {
+          if lacking[lack] == nil { order.append(lack) }
+          lacking[lack, default: []].append(environment)
         }
-        if !extra.isEmpty { verdicts.append(notice(extra, on: environment, in: parity)) }
-        return verdicts.isEmpty ? [agreement(subject, with: readable, needed)] : verdicts
+        if unknown == nil, own.isEmpty { verdicts.append(agreement(subject, with: readable, needed)) }
       }
+      return order.map { finding($0, on: lacking[$0] ?? [], in: parity) } + verdicts
     }
+  }
+
+  /// Names that an instance lacks, and how bad that is.
+  private struct Lack: Hashable {
+    var severity: Severity
+    var names: [String]
   }
 
   /// The names that are judged.
@@ -153,9 +168,11 @@ struct VariablesAreSetEverywhere: Check {
         let agreement = parity.rules.agreement(of: name)
         let need = parity.rules.need(of: name)
         let isSet = parity.holderCount(of: name) > 0
+        // A pod's name is unique where there are pods; what the manifest calls unique is a setting of its own.
+        let isStatedUnique = agreement == .mustBeUnique && parity.rules.statesAgreement(of: name)
         if need == .manifest || need == .example || need == .system || parity.rules.instances(for: name) != nil {
           names.append(name)
-        } else if need == .config || agreement == .mustMatch || agreement == .mustBeUnique && isSet {
+        } else if need == .config || agreement == .mustMatch || isStatedUnique {
           // Whether the config starts where nobody sets what it needs is another check's question.
           if isSet { names.append(name) } else { unset.append(name) }
         } else if agreement == nil, isSet, !parity.rules.isForbidden(name), parity.rules.deprecation(of: name) == nil {
@@ -165,17 +182,16 @@ struct VariablesAreSetEverywhere: Check {
     }
   }
 
-  /// The names by how bad it is that they are missing. What no instance sets may come from a source that was not named,
-  /// unless the manifest asks for it.
-  private func grouped(_ names: [String], in parity: Parity) -> [(Severity, [String])] {
+  /// What no instance sets may come from a source that was not named, unless the manifest asks for it.
+  private func lacks(_ missing: [String], _ extra: [String], in parity: Parity) -> [Lack] {
     func isError(_ name: String) -> Bool {
       parity.holderCount(of: name) > 0 || parity.rules.need(of: name) == .manifest
         || parity.rules.instances(for: name) != nil
     }
-    let groups: [(Severity, [String])] = [
-      (.error, names.filter(isError)), (.warning, names.filter { !isError($0) }),
-    ]
-    return groups.filter { !$0.1.isEmpty }
+    return [
+      Lack(severity: .error, names: missing.filter(isError)),
+      Lack(severity: .warning, names: missing.filter { !isError($0) }), Lack(severity: .notice, names: extra),
+    ].filter { !$0.names.isEmpty }
   }
 
   /// The verdict where it, or an instance that it is held against, may set more than is known; nil where neither may.
@@ -207,29 +223,38 @@ struct VariablesAreSetEverywhere: Check {
         + "\(counted(instances.count - 1, "other instance")))")
   }
 
-  private func finding(
-    _ names: [String], _ severity: Severity, on environment: EnvironmentFacts, in parity: Parity
-  ) -> Verdict {
-    let instance = environment.instance
-    let empty = names.count { environment.variables.value?[$0] != nil }
-    let state = empty == 0 ? "not set" : empty == names.count ? "empty" : "not set or empty"
+  private func finding(_ lack: Lack, on environments: [EnvironmentFacts], in parity: Parity) -> Verdict {
+    let names = lack.names
+    let instances = instanceNames(environments.lazy.map(\.instance))
+    let values = environments.flatMap { environment in names.map { environment.variables.value?[$0] } }
+    let empty = values.count { $0 != nil }
+    let state = empty == 0 ? "not set" : empty == values.count ? "empty" : "not set or empty"
+    let place = environments.count == 1 ? " (\(environments[0].source))" : ""
+    let it = names.count == 1 ? "it" : "them"
+    let mend =
+      switch lack.severity {
+      case .error: "Set \(listed(names)) for \(instances) as on the other instances\(place), and restart what changes."
+      case .warning: "Set \(listed(names)) for \(instances), unless another source does\(place)."
+      case .notice: "Set \(it) on \(instances) as well\(place)."
+      }
     let example = names.compactMap { parity.rules.stated.documented[$0] }.first
     return card.finding(
-      .instance(instance),
-      "\(listed(names)) \(names.count == 1 ? "is" : "are") \(state) on \(instance); \(reason(names, severity, in: parity))",
-      severity: severity, evidence: names.map { missing($0, on: environment, in: parity) },
-      at: names.lazy.compactMap { environment.variables.value?[$0]?.location }.first ?? environment.onlyFile ?? example,
+      environments.count == 1 ? .instance(environments[0].instance) : .deployment,
+      "\(listed(names)) \(names.count == 1 ? "is" : "are") \(state) on \(instances); \(reason(lack, in: parity))",
+      severity: lack.severity,
+      evidence: names.map { missing($0, on: environments, in: parity) },
+      at: values.lazy.compactMap { $0?.location }.first ?? environments.first?.onlyFile ?? example,
       remedy: Remedy(
-        "Set \(listed(names)) for \(instance)\(severity == .error ? "" : ", unless another source does")"
-          + " (\(environment.source)), and restart it. "
-          + "A name that is meant to differ belongs under env: mayDiffer: in the manifest.",
-        snippet: names.map { "\($0)=…" }.joined(separator: "\n")))
+        "\(mend) What is meant to differ belongs under env: mayDiffer: in the manifest.",
+        snippet: lack.severity == .notice ? nil : names.map { "\($0)=…" }.joined(separator: "\n")))
   }
 
   /// Why they would have to be set.
-  private func reason(_ names: [String], _ severity: Severity, in parity: Parity) -> String {
-    guard names.count == 1, let name = names.first else {
-      return severity == .error ? "other instances set them, or the manifest asks for them" : "nobody sets them"
+  private func reason(_ lack: Lack, in parity: Parity) -> String {
+    guard lack.names.count == 1, let name = lack.names.first else {
+      if lack.severity == .warning { return "no instance sets them" }
+      return lack.names.allSatisfy { parity.holderCount(of: $0) > 0 }
+        ? "other instances set them" : "other instances set them, or the manifest asks for them"
     }
     let count = parity.holderCount(of: name)
     if count > 0 { return "\(parity.holderNames(of: name)) \(count == 1 ? "sets" : "set") it" }
@@ -245,25 +270,15 @@ struct VariablesAreSetEverywhere: Check {
     }
   }
 
-  private func notice(_ names: [String], on environment: EnvironmentFacts, in parity: Parity) -> Verdict {
-    let isAre = names.count == 1 ? "variable that is" : "variables that are"
-    return card.finding(
-      .instance(environment.instance),
-      "\(environment.instance) lacks \(names.count) \(isAre) set on other instances: \(listed(names))",
-      severity: .notice, evidence: names.map { missing($0, on: environment, in: parity) }, at: environment.onlyFile,
-      remedy: Remedy(
-        "Set \(names.count == 1 ? "it" : "them") on \(environment.instance) as well, or name "
-          + "\(names.count == 1 ? "it" : "them") under env: mayDiffer: in the manifest."))
-  }
-
-  private func missing(_ name: String, on environment: EnvironmentFacts, in parity: Parity) -> Evidence {
-    let isEmpty = environment.variables.value?[name] != nil
+  private func missing(_ name: String, on environments: [EnvironmentFacts], in parity: Parity) -> Evidence {
+    let empty = environments.filter { $0.variables.value?[name] != nil }
     let place = parity.firstPlace(of: name).map { " (\($0))" } ?? ""
     let expected =
       parity.holderCount(of: name) > 0
       ? "set, as on \(parity.holderNames(of: name))\(place)" : "set: \(who(needs: name, in: parity))"
+    let source = empty.isEmpty ? environments.prefix(10).map(\.source) : empty.prefix(10).map { $0.place(of: name) }
     return Evidence(
-      name, isEmpty ? "empty" : "not set", expected: expected,
-      source: isEmpty ? environment.place(of: name) : environment.source)
+      name, empty.isEmpty ? "not set" : empty.count == environments.count ? "empty" : "not set or empty",
+      expected: expected, source: listed(source))
   }
 }

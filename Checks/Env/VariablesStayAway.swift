@@ -54,7 +54,7 @@ struct VariablesStayAway: Check {
 
   private func finding(_ name: String, on environment: EnvironmentFacts, _ rule: String) -> Verdict {
     card.finding(
-      .instance(environment.instance), "\(environment.instance) sets \(name); \(rule)",
+      .instance(environment.instance), "\(name) is set, and \(rule)",
       evidence: [Evidence(name, "set", expected: "not set: \(rule)", source: environment.place(of: name))],
       at: environment.variables.value?[name]?.location)
   }

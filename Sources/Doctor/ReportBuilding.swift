@@ -11,11 +11,23 @@ extension SavedRun {
   public func report(under rules: JudgingRules = JudgingRules(), showsAllVariables: Bool = false) -> Report {
     var rules = rules
     rules.overrides.merge(overrides) { given, _ in given }
-    let checks = Catalogue.all.filter { check in topics.contains { $0.checkTopics.contains(check.card.topic) } }
+    let checks = Catalogue.all.filter { check in
+      topics.contains { $0.checkTopics.contains(check.card.topic) } && isAskedFor(check.card.id)
+    }
     return Report(
       title: title, verdicts: judge(facts, with: checks, under: rules), exhibits: exhibits(showsAllVariables),
       notLookedAt: notLookedAt,
       inputProblems: inputProblems, wasInterrupted: wasInterrupted)
+  }
+
+  /// Whether the run is about what a check judges: a baseline is held against alone, and what instances publish is looked
+  /// at where it was waited for.
+  private func isAskedFor(_ check: String) -> Bool {
+    switch check {
+    case "env.changed-since-baseline": facts.baseline != nil
+    case "env.published": facts.published != nil
+    default: facts.baseline == nil
+    }
   }
 
   private var title: String {
@@ -33,7 +45,7 @@ extension SavedRun {
     if topics.contains(.config) { shown.append(facts.config.value.map(instancesExhibit)) }
     if topics == [.config] { shown.append(facts.config.value.flatMap(configTraceExhibit)) }
     if topics == [.config] { shown.append(facts.config.value.flatMap(configVariablesExhibit)) }
-    if topics == [.environment] {
+    if topics == [.environment], facts.baseline == nil {
       shown.append(facts.config.value.flatMap(driversExhibit))
       shown.append(variablesExhibit(facts, showsAll: showsAllVariables))
     }

@@ -39,6 +39,9 @@ public struct EnvironmentRules: Sendable {
       ?? wellKnown.agreement(of: name)
   }
 
+  /// Whether the manifest says how the values of a variable stand to each other.
+  public func statesAgreement(of name: String) -> Bool { stated.agreement(of: name) != nil }
+
   /// What a value has to be; nil where nobody says anything.
   public func type(of name: String) -> ValueType? { stated.type(of: name) ?? system.type(of: name) }
 

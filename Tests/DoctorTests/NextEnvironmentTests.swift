@@ -69,9 +69,10 @@ private func environment(_ env: String, path: String = "deploy/m.yaml") throws -
   }
 
   private func reading(_ plan: Plan) throws -> EnvironmentReading {
-    EnvironmentReading(
+    var snapshots: [String: Result<EnvironmentSnapshot, RunError>] = [:]
+    return EnvironmentReading(
       of: try #require(plan.instances.first), process: ["REDIS_URL": Secret("redis://mine"), "HOST": Secret("mine")],
-      standardInput: Secret(""), dialect: .nodeDotenv)
+      standardInput: Secret(""), output: nil, dialect: .nodeDotenv, snapshots: &snapshots)
   }
 
   @Test func isReadAsNextReadsItWhateverTheSystem() throws {
@@ -80,8 +81,9 @@ private func environment(_ env: String, path: String = "deploy/m.yaml") throws -
     #expect(
       reading.variables.mapValues { $0.value.reveal() }
         == ["REDIS_URL": "redis://production", "HOST": "production", "NODE_ENV": "production"])
-    #expect(reading.source.hasPrefix("\(folder)/web/.env.production, \(folder)/web/.env ("))
-    let facts = reading.facts(under: FingerprintKey(bytes: [1]))
+    var fingerprinter = Fingerprinter(key: FingerprintKey(bytes: [1]))
+    let facts = reading.facts(by: &fingerprinter)
+    #expect(facts.source.hasPrefix("\(folder)/web/.env.production, \(folder)/web/.env ("))
     #expect(
       facts.variables.value?["HOST"]?.location == Location(file: "\(folder)/web/.env.production", line: 1, column: 1))
     #expect(facts.variables.value?["REDIS_URL"]?.location?.file == "\(folder)/web/.env")

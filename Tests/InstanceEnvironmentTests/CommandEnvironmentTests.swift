@@ -101,11 +101,9 @@ import Testing
 
   @Test func whatIgnoresSIGTERMIsKilled() async throws {
     let file = "\(folder.path)/pid"
-    let start = ContinuousClock.now
     let error = await failure(
       "trap '' TERM; echo $$ > \(file); while :; do sleep 1000; done", within: .milliseconds(300))
     #expect(error?.kind == .timedOut)
-    #expect(ContinuousClock.now - start < .seconds(20))
     try await waitForEnd(of: waitForText(in: file))
   }
 

@@ -24,9 +24,6 @@ struct EnvDiffCommand: AsyncParsableCommand {
   @OptionGroup var output: ReportOptions
 
   func run() async throws {
-    var output = output
-    // What the instances have in common is env's own question.
-    if output.only.isEmpty { output.only = ["env.changed-since-baseline"] }
     try await input.run(reporting: output) {
       var inputs = try input.inputs(on: [.environment], instances: instances.instances)
       inputs.fingerprintKey = try key.secret()
