@@ -32,32 +32,40 @@ public func parseEnvironment(
       at: Location(file: path))
   }
   let hasLines = !bytes.contains(0)
+  let separator: UInt8 = hasLines ? Byte.lineFeed : 0
   var variables: [String: EnvironmentVariable] = [:]
-  var last: String?
-  for (index, entry) in bytes.split(separator: hasLines ? 0x0A : 0, omittingEmptySubsequences: false).enumerated() {
-    let text = String(decoding: entry, as: UTF8.self)
-    let name = text.prefix { $0 != "=" }
-    if name.count < text.count, isVariableName(name) {
-      let value = Secret(String(text.dropFirst(name.count + 1)))
-      variables[String(name)] = EnvironmentVariable(name: String(name), value: value)
-      last = String(name)
-    } else if hasLines, let name = last, let before = variables[name] {
-      variables[name]?.value = Secret("\(before.value.reveal())\n\(text)")
-    } else if !text.isEmpty {
+  // The variable that was read last, and where its value begins and ends.
+  var last: (name: String, value: Range<Int>)?
+  func takeLast() {
+    guard let last else { return }
+    let value = Secret(String(decoding: bytes[last.value], as: UTF8.self))
+    variables[last.name] = EnvironmentVariable(name: last.name, value: value)
+  }
+  var start = 0
+  var number = 0
+  while start < bytes.count {
+    number += 1
+    let end = bytes.firstIndex(of: separator, from: start)
+    let equals = bytes[start..<end].firstIndex(of: Byte.equals)
+    if let equals, isVariableName(bytes[start..<equals]) {
+      takeLast()
+      last = (String(decoding: bytes[start..<equals], as: UTF8.self), (equals + 1)..<end)
+    } else if hasLines, let before = last {
+      last = (before.name, before.value.lowerBound..<end)
+    } else if start < end {
       throw EnvFileError(
         .malformed,
-        "expected NAME=value, as env -0 prints it, and \(hasLines ? "line" : "entry") \(index + 1) has no name",
-        at: Location(file: path, line: hasLines ? index + 1 : nil))
+        "expected NAME=value, as env -0 prints it, and \(hasLines ? "line" : "entry") \(number) has no name",
+        at: Location(file: path, line: hasLines ? number : nil))
     }
+    start = end + 1
   }
-  // The line feed at the end belongs to no value.
-  if hasLines, let name = last, let variable = variables[name], variable.value.reveal().hasSuffix("\n") {
-    variables[name]?.value = Secret(String(variable.value.reveal().dropLast()))
-  }
+  takeLast()
   return InstanceVariables(source: source, variables: variables)
 }
 
 /// Names as shells and programs set them; `BASH_FUNC_x%%` is one too.
-private func isVariableName(_ name: Substring) -> Bool {
-  !name.isEmpty && !name.utf8.contains { $0 <= 0x20 || $0 == 0x7F } && !(0x30...0x39).contains(name.utf8.first ?? 0)
+private func isVariableName(_ name: ArraySlice<UInt8>) -> Bool {
+  guard let first = name.first, !(0x30...0x39).contains(first) else { return false }
+  return !name.contains { $0 <= 0x20 || $0 == 0x7F }
 }

@@ -58,30 +58,4 @@ import Testing
     #expect(error?.kind == .malformed && error?.message.contains("canary") == false)
     #expect((15...25).contains(error?.location.line ?? 0))
   }
-
-  @Test("what is printed in quotes is read as it was", arguments: [EnvFileDialect.compose, .pythonDotenv, .shell])
-  func printedValuesAreReadAgain(_ dialect: EnvFileDialect) throws {
-    var generator = SplitMix(state: 7)
-    let characters = Array("ab $\\\"#`\n{}:-é\u{1F600}~(")
-    for _ in 0..<500 {
-      let value = String(
-        (0..<Int.random(in: 0...12, using: &generator)).map { _ in characters.randomElement(using: &generator) ?? "x" })
-      // Nothing but a backslash before the closing quote means anything in the single quotes of these three.
-      let quoted = dialect == .shell ? value : value.replacing("\\", with: "/").replacing("$", with: "S")
-      #expect(try values("B=1\nA='\(quoted)'\nC=2", dialect) == ["A": quoted, "B": "1", "C": "2"])
-    }
-  }
-}
-
-/// Random numbers that are the same in every run.
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
 }

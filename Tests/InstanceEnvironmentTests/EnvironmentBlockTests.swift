@@ -12,7 +12,8 @@ import Testing
     ("A=1\0B=x=y\0C=\0", ["A": "1", "B": "x=y", "C": ""]), ("A=1\nB=2\n", ["A": "1", "B": "2"]), ("", [:]),
     ("A=one\ntwo\n\nB=2\n", ["A": "one\ntwo\n", "B": "2"]), ("A=one\ntwo\0B=2\0", ["A": "one\ntwo", "B": "2"]),
     ("A=1\nA=2\n", ["A": "2"]), ("BASH_FUNC_x%%=() { :\n}\nB=2\n", ["BASH_FUNC_x%%": "() { :\n}", "B": "2"]),
-    ("A=\n", ["A": ""]), ("A=1", ["A": "1"]),
+    ("A=\n", ["A": ""]), ("A=1", ["A": "1"]), ("A=\u{301}x\n", ["A": "\u{301}x"]),
+    ("A=1\r\nB=2\r\n", ["A": "1\r", "B": "2\r"]),
   ])
   func entriesEndWithNULOrALineFeed(_ text: String, _ expected: [String: String]) throws {
     #expect(try values(text) == expected)
