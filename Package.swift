@@ -35,7 +35,7 @@ let package = Package(
 
     module(
       "Doctor", "Checks", "Diagnosis", "Facts", "AdminConfig", "InstanceEnvironment", "RedisProbe", "StreamProbe",
-      "Transport", .product(name: "Yams", package: "Yams")),
+      "Transport"),
     module("Checks", path: "Checks", "Diagnosis", "Facts"),
     module("Reporting", "Diagnosis"),
     module("Diagnosis", "Facts"),

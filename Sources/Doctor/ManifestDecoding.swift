@@ -12,9 +12,7 @@ extension Manifest {
   ///   - knownChecks: The ids that `checks` may name.
   public init(text: String, path: String, knownChecks: [String]) throws(ManifestError) {
     self.path = path
-    let node = ManifestNode(
-      node: try parseManifestYAML(text, path: path), path: "", file: path,
-      fallback: Location(file: path, line: 1, column: 1))
+    let node = ManifestNode(node: try parseManifestYAML(text, path: path), path: "")
     let root = try node.mapping(keys: [
       "system", "config", "realtime", "timeout", "instances", "public", "redis", "stream", "env", "checks",
     ])

@@ -1,18 +1,13 @@
 import Facts
-import Yams
+import InstanceEnvironment
 
 /// A YAML node with its place in the file and its path in the manifest (`instances[0].name`), asked for the one shape
 /// that the schema allows there.
 struct ManifestNode {
-  var node: Node
+  var node: YAMLNode
   var path: String
-  var file: String
-  /// The place of a node that Yams gives none.
-  var fallback: Location
 
-  var location: Location {
-    node.mark.map { Location(file: file, line: $0.line, column: $0.column) } ?? fallback
-  }
+  var location: Location { node.location }
 
   func error(_ message: String) -> ManifestError { ManifestError(message, at: location) }
 
@@ -41,18 +36,12 @@ struct ManifestNode {
 
   /// A mapping whose keys the caller knows.
   func entriesOfAnyName() throws(ManifestError) -> [(key: Located<String>, value: ManifestNode)] {
-    guard case .mapping(let mapping) = node else { throw expected("a mapping of keys") }
-    var entries: [(key: Located<String>, value: ManifestNode)] = []
-    for pair in mapping {
-      let key = ManifestNode(node: pair.key, path: path, file: file, fallback: location)
-      guard case .scalar(let name) = pair.key else {
-        throw key.error("a key in \(title) must be text, not \(key.met)")
-      }
-      let inside = path.isEmpty ? name.string : "\(path).\(name.string)"
-      entries.append(
-        (key.located(name.string), ManifestNode(node: pair.value, path: inside, file: file, fallback: key.location)))
+    guard case .mapping(let entries) = node.content else { throw expected("a mapping of keys") }
+    return entries.map { entry in
+      let name = entry.key.text ?? ""
+      let inside = path.isEmpty ? name : "\(path).\(name)"
+      return (Located(name, at: entry.key.location), ManifestNode(node: entry.value, path: inside))
     }
-    return entries
   }
 
   /// A list.
@@ -63,31 +52,26 @@ struct ManifestNode {
 
   /// The elements of a list, nil for everything else.
   var elements: [ManifestNode]? {
-    guard case .sequence(let sequence) = node else { return nil }
-    return sequence.enumerated().map { index, element in
-      ManifestNode(node: element, path: "\(path)[\(index)]", file: file, fallback: location)
-    }
+    guard case .list(let elements) = node.content else { return nil }
+    return elements.enumerated().map { index, element in ManifestNode(node: element, path: "\(path)[\(index)]") }
   }
 
   /// Whether it is a mapping, for values that have several shapes.
-  var isMapping: Bool {
-    if case .mapping = node { return true }
-    return false
-  }
+  var isMapping: Bool { node.isMapping }
 
   /// Text that is not empty and has no control characters; `shape` says what other shapes would do.
   func text(_ shape: String = "text") throws(ManifestError) -> String {
-    guard case .scalar(let scalar) = node, !isLooseScalar else { throw expected(shape) }
-    if scalar.string.isEmpty { throw error("\(title) must not be empty") }
-    if scalar.string.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+    guard let text = node.text, !isLooseScalar else { throw expected(shape) }
+    if text.isEmpty { throw error("\(title) must not be empty") }
+    if text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
       throw error("\(title) must not hold control characters or line ends")
     }
-    return scalar.string
+    return text
   }
 
   /// `true` or `false`.
   func boolean() throws(ManifestError) -> Bool {
-    guard case .scalar(let scalar) = node, scalar.style == .plain, let value = Bool(scalar.string) else {
+    guard case .scalar(let text, isPlain: true) = node.content, let value = Bool(text) else {
       throw expected("true or false")
     }
     return value
@@ -105,21 +89,19 @@ struct ManifestNode {
 
   /// Whether it is a plain scalar that YAML's core schema takes for something other than text.
   private var isLooseScalar: Bool {
-    guard case .scalar(let scalar) = node, scalar.style == .plain else { return false }
-    return isNull(scalar.string) || isBoolean(scalar.string) || isNumber(scalar.string)
+    guard case .scalar(let text, isPlain: true) = node.content else { return false }
+    return isNull(text) || isBoolean(text) || isNumber(text)
   }
 
   /// What stands here, in words.
   private var met: String {
-    switch node {
-    case .mapping: return "a mapping"
-    case .sequence: return "a list"
-    case .alias: return "an alias"
-    case .scalar(let scalar):
-      guard scalar.style == .plain else { return "text" }
-      if isNull(scalar.string) { return "empty" }
-      if isBoolean(scalar.string) { return "a truth value" }
-      return isNumber(scalar.string) ? "a number" : "text"
+    switch node.content {
+    case .mapping: "a mapping"
+    case .list: "a list"
+    case .scalar(let text, isPlain: true) where isNull(text): "empty"
+    case .scalar(let text, isPlain: true) where isBoolean(text): "a truth value"
+    case .scalar(let text, isPlain: true) where isNumber(text): "a number"
+    case .scalar: "text"
     }
   }
 }

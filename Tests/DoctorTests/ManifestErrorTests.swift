@@ -50,7 +50,8 @@ struct HostileManifest: CustomTestStringConvertible {
   private static func repeated(_ text: String, _ count: Int) -> String { String(repeating: text, count: count) }
 
   static let all = [
-    HostileManifest("aliases under a key", aliasesUnderAKey),
+    HostileManifest("aliases in a key", aliasesInAKey(after: "")),
+    HostileManifest("aliases in a key, each after a line break of YAML's own", aliasesInAKey(after: "\u{85}")),
     HostileManifest("open lists", repeated("[", 400_000)),
     HostileManifest("open mappings", repeated("{", 400_000)),
     HostileManifest("open keys", repeated("? ", 400_000)),
@@ -63,15 +64,15 @@ struct HostileManifest: CustomTestStringConvertible {
   ]
 
   /// Nine levels of nine aliases; to compare the key with others means to visit each of the 9⁹ leaves.
-  private static let aliasesUnderAKey: String = {
+  private static func aliasesInAKey(after space: String) -> String {
     var text = ""
     for level in 0..<9 {
-      let element = level == 0 ? "x" : "*a\(level - 1)"
+      let element = level == 0 ? "x" : "\(space)*a\(level - 1)"
       let elements = [String](repeating: element, count: 9).joined(separator: ",")
       text += "k\(level): &a\(level) [\(elements)]\n"
     }
     return text + "? *a8\n: x\n"
-  }()
+  }
 }
 
 @Suite("A manifest is refused, with the place, for") struct ManifestErrorTests {

@@ -177,6 +177,12 @@ private func place(_ line: Int, _ column: Int) -> Location {
     #expect(manifest.instances[0].environment == manifest.instances[1].environment)
   }
 
+  @Test func mayMergeKeys() throws {
+    let manifest = try manifest("instances:\n  - &a { name: a, env: [x.env] }\n  - { <<: *a, name: b }\n")
+    #expect(manifest.instances.map(\.name.value) == ["a", "b"])
+    #expect(manifest.instances[0].environment == manifest.instances[1].environment)
+  }
+
   @Test func mayBeginWithAByteOrderMark() throws {
     #expect(try manifest("\u{FEFF}system: flock").system == .flock)
   }

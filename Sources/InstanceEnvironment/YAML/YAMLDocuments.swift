@@ -12,6 +12,17 @@ enum YAMLBounds {
   static let depth = 100
 }
 
+/// Why a file in YAML is not read. No part of a value is in it.
+package struct YAMLError: Error {
+  package enum Kind { case malformed, tooLarge }
+
+  package var kind: Kind
+  package var message: String
+  package var location: Location
+  /// The key that stands twice, and the place of its mapping; nil for every other error.
+  package var repeated: (key: String, mapping: Location)?
+}
+
 /// Reads the documents of a file in YAML, of which JSON is a part. Empty ones are left out.
 ///
 /// The events of libyaml are read: an alias is a second reference to the same node, a key is a scalar, nothing recurses,
@@ -19,13 +30,31 @@ enum YAMLBounds {
 ///
 /// - Throws: `tooLarge` with the line at which a bound is passed, `malformed` for what is not YAML.
 func readYAMLDocuments(_ bytes: [UInt8], path: String) throws(EnvFileError) -> [YAMLNode] {
+  do throws(YAMLError) {
+    return try readDocuments(bytes, path: path, isSingle: false)
+  } catch {
+    throw EnvFileError(error.kind == .tooLarge ? .tooLarge : .malformed, error.message, at: error.location)
+  }
+}
+
+/// Reads a file in YAML that may hold one document, in the same way; nil where it holds none.
+package func readYAMLDocument(_ bytes: [UInt8], path: String) throws(YAMLError) -> YAMLNode? {
+  try readDocuments(bytes, path: path, isSingle: true).first
+}
+
+private func readDocuments(_ bytes: [UInt8], path: String, isSingle: Bool) throws(YAMLError) -> [YAMLNode] {
   try requireFewDirectives(bytes, path: path)
-  return try bytes.withUnsafeBufferPointer { buffer throws(EnvFileError) in
+  return try bytes.withUnsafeBufferPointer { buffer throws(YAMLError) in
     let events = YAMLEvents(buffer, path: path)
     var documents: [YAMLNode] = []
     var nodes = 0
     while try events.next() != .streamEnd {
       guard events.type == YAML_DOCUMENT_START_EVENT else { continue }
+      if isSingle, nodes > 0 {
+        throw YAMLError(
+          kind: .malformed, message: "not valid YAML: expected a single document, but found another document",
+          location: events.location)
+      }
       var builder = YAMLTreeBuilder(events, nodes: nodes)
       let document = try builder.readDocument()
       if !document.isNull { documents.append(document) }
@@ -36,7 +65,7 @@ func readYAMLDocuments(_ bytes: [UInt8], path: String) throws(EnvFileError) -> [
 }
 
 /// libyaml compares each `%TAG` with all before it, which a file of nothing else would make slow.
-private func requireFewDirectives(_ bytes: [UInt8], path: String) throws(EnvFileError) {
+private func requireFewDirectives(_ bytes: [UInt8], path: String) throws(YAMLError) {
   var isLineStart = true
   var count = 0
   for byte in bytes {
@@ -44,8 +73,9 @@ private func requireFewDirectives(_ bytes: [UInt8], path: String) throws(EnvFile
     isLineStart = byte == Byte.lineFeed || byte == Byte.carriageReturn
   }
   if count > 100 {
-    throw EnvFileError(
-      .malformed, "more than 100 lines begin with `%`: no file of this kind needs that", at: Location(file: path))
+    throw YAMLError(
+      kind: .malformed, message: "more than 100 lines begin with `%`: no file of this kind needs that",
+      location: Location(file: path))
   }
 }
 
@@ -79,23 +109,27 @@ private final class YAMLEvents {
     Location(file: path, line: Int(event.start_mark.line) + 1, column: Int(event.start_mark.column) + 1)
   }
 
-  @discardableResult func next() throws(EnvFileError) -> Step {
+  @discardableResult func next() throws(YAMLError) -> Step {
     yaml_event_delete(&event)
     guard yaml_parser_parse(parser, &event) == 1 else { throw failure() }
     return event.type == YAML_STREAM_END_EVENT ? .streamEnd : .event
   }
 
-  private func failure() -> EnvFileError {
+  private func failure() -> YAMLError {
     // libyaml's words are fixed: no part of the file is in them.
     let problem = parser.pointee.problem.map { String(cString: $0) } ?? "it can't be read"
+    let context = parser.pointee.context.map { " (\(String(cString: $0)))" } ?? ""
     let mark = parser.pointee.problem_mark
     var location = Location(file: path, line: Int(mark.line) + 1, column: Int(mark.column) + 1)
     if parser.pointee.error == YAML_READER_ERROR {
       // What is no text has an offset instead of a mark.
       let before = bytes.prefix(parser.pointee.problem_offset)
-      location = Location(file: path, line: 1 + before.count { $0 == Byte.lineFeed })
+      let start = before.lastIndex(of: Byte.lineFeed).map { $0 + 1 } ?? 0
+      location = Location(
+        file: path, line: 1 + before.count { $0 == Byte.lineFeed },
+        column: 1 + String(decoding: before[start...], as: UTF8.self).unicodeScalars.count)
     }
-    return EnvFileError(.malformed, "not valid YAML: \(problem)", at: location)
+    return YAMLError(kind: .malformed, message: "not valid YAML: \(problem)\(context)", location: location)
   }
 }
 
@@ -130,7 +164,7 @@ private struct YAMLTreeBuilder {
     self.nodes = nodes
   }
 
-  mutating func readDocument() throws(EnvFileError) -> YAMLNode {
+  mutating func readDocument() throws(YAMLError) -> YAMLNode {
     try count(1)
     var root = 0
     while true {
@@ -140,7 +174,7 @@ private struct YAMLTreeBuilder {
       case YAML_ALIAS_EVENT:
         let name = text(events.event.data.alias.anchor)
         guard let target = name.flatMap({ anchors[$0] }) else {
-          throw failure("not valid YAML: an alias refers to an anchor that is not complete before it")
+          throw failure("not valid YAML: undefined alias: its anchor is not complete before it")
         }
         try add(target, root: &root)
       case YAML_SEQUENCE_START_EVENT:
@@ -158,20 +192,22 @@ private struct YAMLTreeBuilder {
     }
   }
 
-  private mutating func scalar() throws(EnvFileError) -> Int {
+  private mutating func scalar() throws(YAMLError) -> Int {
     let scalar = events.event.data.scalar
     let value = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
     let isPlain = scalar.style == YAML_PLAIN_SCALAR_STYLE
     return try append(.scalar(value, isPlain: isPlain), mark, anchor: text(scalar.anchor), tag: tag(scalar.tag))
   }
 
-  private mutating func begin(isMapping: Bool, anchor: String?, tag: String?) throws(EnvFileError) {
-    if let parent = open.last, parent.isMapping, parent.key == nil { throw failure("a key must be text") }
+  private mutating func begin(isMapping: Bool, anchor: String?, tag: String?) throws(YAMLError) {
+    if let parent = open.last, parent.isMapping, parent.key == nil {
+      throw failure("a key must be text, not \(isMapping ? "a mapping" : "a list")")
+    }
     guard open.count < YAMLBounds.depth else { throw tooDeep() }
     open.append(Collection(mark: mark, anchor: anchor, tag: tag, isMapping: isMapping))
   }
 
-  private mutating func close(_ collection: Collection) throws(EnvFileError) -> Int {
+  private mutating func close(_ collection: Collection) throws(YAMLError) -> Int {
     var collection = collection
     for index in collection.merged { try merge(index, into: &collection) }
     let content: YAMLTree.Content = collection.isMapping ? .mapping(collection.entries) : .list(collection.elements)
@@ -183,7 +219,7 @@ private struct YAMLTreeBuilder {
 
   /// Keys of the mapping itself win over merged ones, and earlier merged mappings over later ones
   /// (https://yaml.org/type/merge.html).
-  private mutating func merge(_ index: Int, into collection: inout Collection) throws(EnvFileError) {
+  private mutating func merge(_ index: Int, into collection: inout Collection) throws(YAMLError) {
     let sources: [Int] = if case .list(let elements) = tree.nodes[index].content { elements } else { [index] }
     for source in sources {
       guard case .mapping(let entries) = tree.nodes[source].content else {
@@ -197,7 +233,7 @@ private struct YAMLTreeBuilder {
   }
 
   /// Puts a node where it belongs: into the innermost open collection, or as the document's root.
-  private mutating func add(_ index: Int, root: inout Int) throws(EnvFileError) {
+  private mutating func add(_ index: Int, root: inout Int) throws(YAMLError) {
     guard let parent = open.indices.last else {
       root = index
       return
@@ -219,15 +255,21 @@ private struct YAMLTreeBuilder {
     }
   }
 
-  private mutating func takeKey(_ index: Int, of parent: Int) throws(EnvFileError) {
-    guard case .scalar(let name, let isPlain) = tree.nodes[index].content else { throw failure("a key must be text") }
-    guard open[parent].names.insert(name).inserted else { throw failure("the key stands twice in the same mapping") }
+  private mutating func takeKey(_ index: Int, of parent: Int) throws(YAMLError) {
+    guard case .scalar(let name, let isPlain) = tree.nodes[index].content else {
+      throw failure("a key must be text, not \(YAMLNode(tree: tree, index: index).kind)")
+    }
+    guard open[parent].names.insert(name).inserted else {
+      var error = failure("the key stands twice in the same mapping")
+      error.repeated = (name, tree.location(of: open[parent].mark))
+      throw error
+    }
     open[parent].key = (index, isMerge: isPlain && name == "<<" && tree.tags[index] == nil)
   }
 
   private mutating func append(
     _ content: YAMLTree.Content, _ mark: YAMLTree.Mark, anchor: String?, tag: String?
-  ) throws(EnvFileError) -> Int {
+  ) throws(YAMLError) -> Int {
     try count(1)
     let index = tree.nodes.count
     tree.nodes.append(YAMLTree.Element(content: content, mark: mark))
@@ -236,7 +278,7 @@ private struct YAMLTreeBuilder {
     return index
   }
 
-  private mutating func count(_ more: Int) throws(EnvFileError) {
+  private mutating func count(_ more: Int) throws(YAMLError) {
     nodes += more
     if nodes > YAMLBounds.nodes { throw tooManyNodes() }
   }
@@ -246,15 +288,15 @@ private struct YAMLTreeBuilder {
     return YAMLTree.Mark(line: UInt32(mark.line) + 1, column: UInt32(mark.column) + 1)
   }
 
-  private func failure(_ message: String, _ kind: EnvFileError.Kind = .malformed) -> EnvFileError {
-    EnvFileError(kind, message, at: events.location)
+  private func failure(_ message: String, _ kind: YAMLError.Kind = .malformed) -> YAMLError {
+    YAMLError(kind: kind, message: message, location: events.location)
   }
 
-  private func tooManyNodes() -> EnvFileError {
+  private func tooManyNodes() -> YAMLError {
     failure("with its aliases expanded it has more than \(YAMLBounds.nodes) parts, the most that is read", .tooLarge)
   }
 
-  private func tooDeep() -> EnvFileError {
+  private func tooDeep() -> YAMLError {
     failure("it is nested deeper than \(YAMLBounds.depth) levels, which is the most that is read", .tooLarge)
   }
 }

@@ -1,4 +1,4 @@
-import Facts
+package import Facts
 
 /// All nodes of one document. They refer to each other by index, so that a shared node is held once and letting go of a
 /// tree does not recurse.
@@ -36,6 +36,10 @@ final class YAMLTree {
 
   init(path: String) { self.path = path }
 
+  func location(of mark: Mark) -> Location {
+    Location(file: path, line: Int(mark.line), column: Int(mark.column))
+  }
+
   /// The text of a scalar.
   func text(of index: Int) -> String? {
     if case .scalar(let text, _) = nodes[index].content { return text }
@@ -45,24 +49,24 @@ final class YAMLTree {
 
 /// A node of a YAML document with its place. What an alias stands for is shared, not copied, and merge keys (`<<`) are
 /// resolved.
-struct YAMLNode {
-  enum Content {
+package struct YAMLNode {
+  package enum Content {
     /// Text, and whether it stands there without quotes.
     case scalar(String, isPlain: Bool)
     case list([YAMLNode])
     case mapping([Entry])
   }
 
-  struct Entry {
+  package struct Entry {
     /// A scalar.
-    var key: YAMLNode
-    var value: YAMLNode
+    package var key: YAMLNode
+    package var value: YAMLNode
   }
 
   let tree: YAMLTree
   let index: Int
 
-  var content: Content {
+  package var content: Content {
     switch tree.nodes[index].content {
     case .scalar(let text, let isPlain): .scalar(text, isPlain: isPlain)
     case .list(let elements): .list(elements.map { YAMLNode(tree: tree, index: $0) })
@@ -77,10 +81,7 @@ struct YAMLNode {
   /// `!reset`, `!!int`, …; nil where none is given.
   var tag: String? { tree.tags.isEmpty ? nil : tree.tags[index] }
 
-  var location: Location {
-    let mark = tree.nodes[index].mark
-    return Location(file: tree.path, line: Int(mark.line), column: Int(mark.column))
-  }
+  package var location: Location { tree.location(of: tree.nodes[index].mark) }
 
   /// The value under a key of a mapping.
   subscript(_ key: String) -> YAMLNode? {
@@ -89,7 +90,7 @@ struct YAMLNode {
   }
 
   /// The text of a scalar, whatever type it may have.
-  var text: String? { tree.text(of: index) }
+  package var text: String? { tree.text(of: index) }
 
   /// The type and value of a scalar; nil for a mapping or a list.
   var scalar: YAMLScalar? {
@@ -104,7 +105,7 @@ struct YAMLNode {
   }
 
   /// Whether it is a mapping.
-  var isMapping: Bool {
+  package var isMapping: Bool {
     if case .mapping = tree.nodes[index].content { return true }
     return false
   }
