@@ -47,7 +47,8 @@ public struct Rendezvous: Sendable, Equatable {
   }
 
   /// How long an instance stays in the index after it has last published: a day, or four times the time to live where
-  /// that is more. Until then it is known to be stale rather than missing.
+  /// that is more. Until then it is known to be stale rather than missing. Here alone the publishers' clocks count: one
+  /// that is ahead by all that time makes others missing, and one that is behind is missing itself.
   public var keepTime: Duration { max(.seconds(86_400), timeToLive * 4) }
 
   /// The key of the index.
