@@ -11,7 +11,7 @@ struct EnvironmentTests {
       try folder.write("REDIS_URL=redis://:CANARY@cache/1\n", to: "web-3.env")
       let same = try await doctor(["env", "a=web-1.env", "b=web-2.env"], in: folder)
       #expect(same.status == 0, "\(same)")
-      #expect(same.standardOutput.contains("REDIS_URL is one URL in 2 spellings: a on a; b on b"))
+      #expect(same.standardOutput.contains("REDIS_URL means the same in 2 spellings: a on a; b on b"))
       let different = try await doctor(["env", "a=web-1.env", "b=web-2.env", "c=web-3.env"], in: folder)
       #expect(different.status == 1)
       #expect(different.standardOutput.contains("REDIS_URL has 2 values: a on a and b; b on c"))
