@@ -98,7 +98,7 @@ struct Parity {
     guard keys.count > 1, let common = keys.first else { return [] }
     let why =
       keys.contains(nil)
-      ? "the others' fingerprints were made under a key that this run does not know: give it with --key-file"
+      ? "the others' fingerprints were made under a key that this run does not know: give it with --hmac-key-file"
       : "its fingerprints were made under another key than the others': take all snapshots with one key"
     return readable.filter { !hasCommonKey || $0.keyID != common }.map { environment in
       (environment, "its values can't be compared with those of every other instance: \(why)")

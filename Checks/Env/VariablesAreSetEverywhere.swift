@@ -63,7 +63,8 @@ struct VariablesAreSetEverywhere: Check {
         "the example lists a name that nobody sets",
         Samples.environments(
           ["REDIS_URL": "a"], ["REDIS_URL": "a"],
-          Samples.deployment { $0.documented = ["SMTP_URL": Location(file: ".env.example", line: 3)] }), on: "deployment",
+          Samples.deployment { $0.documented = ["SMTP_URL": Location(file: ".env.example", line: 3)] }),
+        on: "deployment",
         severity: .warning),
       .finds(
         "the system needs a name that nobody sets", Samples.environments([:], [:], Samples.deployment(.testplanit)),

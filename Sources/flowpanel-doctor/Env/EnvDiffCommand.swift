@@ -8,10 +8,10 @@ struct EnvDiffCommand: AsyncParsableCommand {
     abstract: "Show what has been added, taken away or changed since a snapshot.",
     discussion: """
       EXAMPLES
-        flowpanel-doctor env diff --since deploy-41.json --key-file doctor.key
-        flowpanel-doctor env diff --since deploy-41.json --key-file doctor.key web-1=web-1.env web-2=web-2.env
+        flowpanel-doctor env diff --since deploy-41.json --hmac-key-file doctor.key
+        flowpanel-doctor env diff --since deploy-41.json --hmac-key-file doctor.key web-1=web-1.env web-2=web-2.env
         flowpanel-doctor env diff --since deploy-41.json web-1=snapshot:deploy-42.json
-        flowpanel-doctor env diff --since deploy-41.json --key-file doctor.key --fail-on notice
+        flowpanel-doctor env diff --since deploy-41.json --hmac-key-file doctor.key --fail-on notice
       """)
 
   @OptionGroup var instances: InstanceArguments

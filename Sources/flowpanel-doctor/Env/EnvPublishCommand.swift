@@ -11,8 +11,8 @@ struct EnvPublishCommand: AsyncParsableCommand {
       and no value. Redis is the one of --url-variable or --url-file, else the one that the system's own variable holds.
 
       EXAMPLES
-        flowpanel-doctor env publish --key-file /run/secrets/doctor.key --deploy "$GIT_SHA"
-        flowpanel-doctor env publish --key-variable DOCTOR_KEY --name "$POD_NAME" --ttl 6h
+        flowpanel-doctor env publish --hmac-key-file /run/secrets/doctor.key --deploy "$GIT_SHA"
+        flowpanel-doctor env publish --hmac-key-variable DOCTOR_KEY --name "$POD_NAME" --ttl 6h
       """)
 
   @OptionGroup var instances: InstanceArguments
@@ -45,7 +45,7 @@ struct EnvPublishCommand: AsyncParsableCommand {
   func run() async throws {
     var inputs = try input.inputs(on: [.environment], instances: instances.instances)
     inputs.fingerprintKey = try key.required()
-    inputs.environment[key.keyVariable ?? ""] = nil
+    inputs.environment[key.hmacKeyVariable ?? ""] = nil
     if instances.instances.isEmpty { inputs.ownName = name ?? hostName() }
     inputs.redis = redis.inputs
     inputs.rendezvous = try rendezvous.inputs(timeToLive: ttl)

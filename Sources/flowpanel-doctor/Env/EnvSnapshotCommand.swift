@@ -12,9 +12,9 @@ struct EnvSnapshotCommand: AsyncParsableCommand {
 
       EXAMPLES
         openssl rand -hex 32 > doctor.key
-        flowpanel-doctor env snapshot --key-file doctor.key -o web-1.json
-        flowpanel-doctor env snapshot --key-file doctor.key web-1=web-1.env web-2=web-2.env -o deploy-41.json
-        ssh web-2 flowpanel-doctor env snapshot --key-file - < doctor.key > web-2.json
+        flowpanel-doctor env snapshot --hmac-key-file doctor.key -o web-1.json
+        flowpanel-doctor env snapshot --hmac-key-file doctor.key web-1=web-1.env web-2=web-2.env -o deploy-41.json
+        ssh web-2 flowpanel-doctor env snapshot --hmac-key-file - < doctor.key > web-2.json
       """)
 
   @OptionGroup var instances: InstanceArguments
@@ -43,7 +43,7 @@ struct EnvSnapshotCommand: AsyncParsableCommand {
   func run() async throws {
     var inputs = try input.inputs(on: [.environment], instances: instances.instances)
     inputs.fingerprintKey = try key.required()
-    inputs.environment[key.keyVariable ?? ""] = nil
+    inputs.environment[key.hmacKeyVariable ?? ""] = nil
     if instances.instances.isEmpty, input.manifest == nil { inputs.ownName = name ?? hostName() }
     let (snapshot, problems) = try await takeSnapshot(inputs, interruption: interruption())
     for problem in problems {

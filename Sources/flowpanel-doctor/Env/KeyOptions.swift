@@ -8,19 +8,22 @@ struct KeyOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A file with the key of the fingerprints in its first line, or - for standard input.", valueName: "file"))
-  var keyFile: String?
+  var hmacKeyFile: String?
 
   @Option(help: ArgumentHelp("A variable that holds the key of the fingerprints.", valueName: "name"))
-  var keyVariable: String?
+  var hmacKeyVariable: String?
 
   func validate() throws {
-    if keyFile != nil, keyVariable != nil { throw ValidationError("the key comes from a file or a variable, not both") }
+    if hmacKeyFile != nil, hmacKeyVariable != nil {
+      throw ValidationError("the key comes from a file or a variable, not both")
+    }
   }
 
   /// The key; nil where none was named.
   func secret() throws -> Secret? {
-    guard keyFile == "-" else {
-      return try fingerprintKey(file: keyFile, variable: keyVariable, in: processEnvironment().mapValues(\.value))
+    guard hmacKeyFile == "-" else {
+      return try fingerprintKey(
+        file: hmacKeyFile, variable: hmacKeyVariable, in: processEnvironment().mapValues(\.value))
     }
     guard let line = readLine() else { throw ValidationError("standard input holds no key") }
     return try fingerprintKey(Secret(line), from: "standard input")
@@ -31,7 +34,7 @@ struct KeyOptions: ParsableArguments {
     if let secret = try secret() { return secret }
     throw ValidationError(
       """
-      a key is missing: --key-file FILE or --key-variable NAME, the same on every machine. \
+      a key is missing: --hmac-key-file FILE or --hmac-key-variable NAME, the same on every machine. \
       Fingerprints can be compared only under one key, and nobody without it can test guesses. \
       'openssl rand -hex 32 > doctor.key' makes one
       """)
