@@ -137,10 +137,12 @@ extension [UInt8] {
 /// A text's bytes without byte order mark, and with every line end a line feed: how `dotenv` sees a file, and Python's
 /// `open`.
 func withLineFeeds(_ text: String) -> [UInt8] {
+  let text = Array(withoutByteOrderMark(text))
+  guard text.contains(Byte.carriageReturn) else { return text }
   var result: [UInt8] = []
-  result.reserveCapacity(text.utf8.count)
+  result.reserveCapacity(text.count)
   var previous: UInt8 = 0
-  for byte in withoutByteOrderMark(text) {
+  for byte in text {
     if byte == Byte.carriageReturn {
       result.append(Byte.lineFeed)
     } else if byte != Byte.lineFeed || previous != Byte.carriageReturn {

@@ -3,24 +3,45 @@ import Facts
 /// What is wrong with the form of a value. Each is something that no program wants in a value, and that files, shells and
 /// templates leave there.
 func flaws(of secret: Secret) -> [ValueFlaw] {
-  let scalars = Array(secret.reveal().unicodeScalars)
+  let text = secret.reveal()
+  // Nearly all values are of letters, digits and what URLs have: only some words can be wrong with these.
+  if text.utf8.allSatisfy(isPlain) { return flaws(ofWord: text) }
+  let scalars = text.unicodeScalars
   guard let first = scalars.first, let last = scalars.last else { return [] }
-  let trimmed = trimmingSpace(secret.reveal())
+  let trimmed = isSpace(first) || isSpace(last) ? trimmingSpace(text) : text
+  let trimmedFirst = trimmed.unicodeScalars.first
+  let trimmedLast = trimmed.unicodeScalars.last
   var flaws: [ValueFlaw] = []
   if isSpace(first) || isSpace(last) && last != "\r" { flaws.append(.surroundingSpace) }
-  if scalars.contains("\r") { flaws.append(.carriageReturn) }
-  if let quote = trimmed.first, trimmed.count > 1, trimmed.last == quote, "\"'`".contains(quote) {
+  if text.utf8.contains(Byte.carriageReturn) { flaws.append(.carriageReturn) }
+  if let byte = trimmed.utf8.first, isQuote(byte), trimmed.utf8.count > 1, trimmed.utf8.last == byte {
     flaws.append(.quotes)
   }
   if scalars.contains("\u{FEFF}") { flaws.append(.byteOrderMark) }
   if scalars.contains(where: isUnusualSpace) { flaws.append(.unusualSpace) }
-  if [trimmed.first, trimmed.last].contains(where: { $0.map("“”„‘‚«»".contains) == true }) {
-    flaws.append(.smartQuotes)
+  if [trimmedFirst, trimmedLast].contains(where: { $0.map(isSmartQuote) == true }) { flaws.append(.smartQuotes) }
+  let isReference = holdsReference(Array(trimmed.utf8))
+  let words = InstanceEnvironment.flaws(ofWord: trimmed)
+  return flaws + words.filter { $0 == .textOfNothing } + (isReference ? [.unexpandedReference] : [])
+    + words.filter { $0 == .placeholder }
+}
+
+/// A byte of which no damage is made: of words, numbers and URLs.
+private func isPlain(_ byte: UInt8) -> Bool {
+  switch byte {
+  case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "@")...UInt8(ascii: "Z"), UInt8(ascii: "_"),
+    // `+` to `;`: digits and `,-./:`.
+    UInt8(ascii: "+")...UInt8(ascii: ";"), UInt8(ascii: "="), UInt8(ascii: "?"), UInt8(ascii: "%"), UInt8(ascii: "&"),
+    UInt8(ascii: "!"), UInt8(ascii: "#"):
+    true
+  default: false
   }
-  if ["undefined", "null", "NaN", "None", "[object Object]"].contains(trimmed) { flaws.append(.textOfNothing) }
-  if holdsReference(trimmed) { flaws.append(.unexpandedReference) }
-  if isPlaceholder(trimmed.lowercased()) { flaws.append(.placeholder) }
-  return flaws
+}
+
+/// What is wrong with a value for being a certain word.
+private func flaws(ofWord text: String) -> [ValueFlaw] {
+  if text.utf8.count < 16, textsOfNothing.contains(text) { return [.textOfNothing] }
+  return isPlaceholder(text) ? [.placeholder] : []
 }
 
 /// The text without white space at its ends.
@@ -31,7 +52,11 @@ func trimmingSpace(_ text: String) -> String {
   return String(scalars)
 }
 
-private func isSpace(_ scalar: Unicode.Scalar) -> Bool { " \t\n\r".unicodeScalars.contains(scalar) }
+private func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+  scalar == " " || scalar == "\t" || scalar == "\n" || scalar == "\r"
+}
+
+private func isSmartQuote(_ scalar: Unicode.Scalar) -> Bool { "“”„‘‚«»".unicodeScalars.contains(scalar) }
 
 /// No-break spaces, and those without a width (Unicode: General Punctuation).
 private func isUnusualSpace(_ scalar: Unicode.Scalar) -> Bool {
@@ -43,31 +68,48 @@ private func isUnusualSpace(_ scalar: Unicode.Scalar) -> Bool {
 
 /// `${NAME}`, `$(NAME)` and `{{ name }}` anywhere, and `$NAME` alone. Elsewhere a dollar may be part of a password or of a
 /// bcrypt hash.
-private func holdsReference(_ text: String) -> Bool {
-  func isName(_ name: some StringProtocol) -> Bool {
-    !name.isEmpty && name.utf8.allSatisfy { $0 == 0x5F || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) }
-      && !(0x30...0x39).contains(name.utf8.first ?? 0)
+private func holdsReference(_ text: [UInt8]) -> Bool {
+  func isName(_ name: ArraySlice<UInt8>) -> Bool {
+    name.first.map(isNameStart) == true && name.allSatisfy { isWordByte($0) && !(0x61...0x7A).contains($0) }
   }
-  if text.hasPrefix("$"), isName(text.dropFirst()) { return true }
-  if let open = text.firstRange(of: "{{"), text[open.upperBound...].contains("}}") { return true }
-  for (open, close) in [("${", Character("}")), ("$(", Character(")"))] {
-    for range in text.ranges(of: open) {
-      let name = text[range.upperBound...].prefix { $0 != close }
+  if text.first == Byte.dollar, isName(text[1...]) { return true }
+  let parenthesis = UInt8(ascii: "(")
+  // What closes is looked for once: what opens may stand in a value many times.
+  let lastBrace = text.lastIndex(of: Byte.closeBrace) ?? -1
+  let lastParenthesis = text.lastIndex(of: UInt8(ascii: ")")) ?? -1
+  let lastBraces = text.indices.dropLast().last { text[$0] == Byte.closeBrace && text[$0 + 1] == Byte.closeBrace } ?? -1
+  for index in text.indices.dropLast() {
+    switch (text[index], text[index + 1]) {
+    case (Byte.openBrace, Byte.openBrace):
+      if lastBraces >= index + 2 { return true }
+    case (Byte.dollar, Byte.openBrace), (Byte.dollar, parenthesis):
+      let isBrace = text[index + 1] == Byte.openBrace
+      let name = text[(index + 2)...].prefix { isWordByte($0) }
+      guard isName(name), name.endIndex <= (isBrace ? lastBrace : lastParenthesis) else { continue }
       // `${NAME:-default}` and its kin.
-      let plain = name.prefix { !":-?+=".contains($0) }
-      if name.endIndex < text.endIndex, isName(plain) { return true }
+      let next = text[name.endIndex]
+      if next == (isBrace ? Byte.closeBrace : UInt8(ascii: ")")) || ":-?+=".utf8.contains(next) { return true }
+    default: continue
     }
   }
   return false
 }
 
+private let textsOfNothing: Set<String> = ["undefined", "null", "NaN", "None", "[object Object]"]
+
+private let placeholders: Set<String> = [
+  "changeme", "change-me", "change_me", "change me", "replaceme", "replace-me", "replace_me", "todo", "tbd", "fixme",
+  "placeholder", "insert-here", "your-secret-here", "your_secret_here",
+]
+
+private let placeholderStarts = Array("cirtfpxy<CIRTFPXY".utf8)
+
 private func isPlaceholder(_ text: String) -> Bool {
-  let words: Set<String> = [
-    "changeme", "change-me", "change_me", "change me", "replaceme", "replace-me", "replace_me", "todo", "tbd", "fixme",
-    "placeholder", "insert-here", "your-secret-here", "your_secret_here",
-  ]
-  if words.contains(text) { return true }
+  // What they all begin with: most values are told from them by that.
+  guard let first = text.utf8.first, placeholderStarts.contains(first) else { return false }
+  let text = text.lowercased()
+  if text.utf8.count < 20, placeholders.contains(text) { return true }
   if text.utf8.count >= 3, text.utf8.allSatisfy({ $0 == UInt8(ascii: "x") }) { return true }
   if text.hasPrefix("<"), text.hasSuffix(">"), text.utf8.count > 2, !text.contains("/") { return true }
-  return ["your-", "your_"].contains(where: text.hasPrefix) && text.utf8.count < 64
+  return text.utf8.count < 64 && (text.hasPrefix("your-") || text.hasPrefix("your_"))
 }

@@ -4,22 +4,24 @@ import Facts
 /// is the scheme's own, no slash at the end, no database that is Redis's first. User name, password and query count as
 /// they are. Nil for what is no URL (RFC 3986 sections 3 and 6.2).
 func canonicalURL(_ secret: Secret) -> String? {
-  let text = secret.reveal()
-  guard let mark = text.firstRange(of: "://") else { return nil }
-  let written = text[..<mark.lowerBound].lowercased()
+  let text = Array(secret.reveal().utf8)
+  guard let colon = text.firstIndex(of: Byte.colon), text[colon...].starts(with: "://".utf8) else { return nil }
+  let written = String(decoding: text[..<colon], as: UTF8.self).lowercased()
   guard let first = written.utf8.first, (0x61...0x7A).contains(first),
     written.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || "+-.".utf8.contains($0) })
   else { return nil }
   let scheme = written == "postgresql" ? "postgres" : written
-  let rest = text[mark.upperBound...]
-  let authority = rest.prefix { !"/?#".contains($0) }
-  let tail = rest.dropFirst(authority.count)
-  let path = tail.prefix { !"?#".contains($0) }
-  let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? authority
-  let user = authority.dropLast(host.count)
-  return "\(scheme)://\(user)\(canonicalHost(host.lowercased(), scheme))"
-    + canonicalPath(String(path), scheme) + tail.dropFirst(path.count)
+  let authority = text[(colon + 3)...].prefix { $0 != UInt8(ascii: "/") && !endsPath($0) }
+  let path = text[authority.endIndex...].prefix { !endsPath($0) }
+  let hostStart = authority.lastIndex(of: UInt8(ascii: "@")).map { $0 + 1 } ?? authority.startIndex
+  let host = String(decoding: authority[hostStart...], as: UTF8.self).lowercased()
+  let user = String(decoding: authority[..<hostStart], as: UTF8.self)
+  return "\(scheme)://\(user)\(canonicalHost(host, scheme))"
+    + canonicalPath(String(decoding: path, as: UTF8.self), scheme)
+    + String(decoding: text[path.endIndex...], as: UTF8.self)
 }
+
+private func endsPath(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "?") || byte == Byte.numberSign }
 
 /// The port that a client takes where the URL names none.
 private let defaultPorts = [

@@ -74,7 +74,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 private func look(at read: InstanceVariables) {
   for (name, variable) in read.variables {
     precondition(name == variable.name, "a variable under another name")
-    _ = flaws(of: variable)
+    _ = flaws(of: variable.value)
     _ = canonicalURL(variable.value)
   }
   var shown = ""

@@ -53,4 +53,25 @@ import Testing
       ])
     #expect(!String(reflecting: facts).contains("canary"))
   }
+
+  @Test func valuesThatComeAgainHaveTheSameFactsAndTheirOwnPlaces() {
+    let key = FingerprintKey(bytes: [1])
+    var values = Fingerprinter(key: key)
+    // More values than are remembered, each on two instances; two of them are one text in different bytes.
+    let texts = (0..<20).map { "redis://h:6379/\($0)" } + ["\u{E9}", "e\u{301}", "xxx", "", " a"]
+    for (number, text) in (texts + texts).enumerated() {
+      let variable = EnvironmentVariable(
+        name: "A", value: Secret(text), location: Location(file: "\(number).env", line: 1), isCutAtHash: number % 3 == 0
+      )
+      let variables = InstanceVariables(
+        source: "s", variables: ["A": variable, "B": EnvironmentVariable(name: "B", value: Secret("same"))],
+        unresolved: ["C": Unseen(.missing, "c")], mayHoldMore: Unseen(.missing, "more"))
+      let facts = values.facts(instance: "web", variables: variables)
+      var alone = Fingerprinter(key: key)
+      #expect(facts == alone.facts(instance: "web", variables: variables))
+      #expect(facts.variables.value?["A"]?.fingerprint == key.fingerprint(of: Secret(text)))
+      #expect(facts.variables.value?["A"]?.location == variable.location)
+      #expect(facts.variables.value?["A"]?.flaws?.contains(.cutAtHash) ?? false == variable.isCutAtHash)
+    }
+  }
 }

@@ -40,7 +40,9 @@ import Testing
     ("null", [.textOfNothing]),
     ("[object Object]", [.textOfNothing]), ("redis://${HOST}:6379", [.unexpandedReference]),
     ("$HOST", [.unexpandedReference]), ("$(POD_IP):80", [.unexpandedReference]), ("${A:-b}", [.unexpandedReference]),
-    ("{{ .Values.url }}", [.unexpandedReference]), ("changeme", [.placeholder]), ("ChangeMe", [.placeholder]),
+    ("{{ .Values.url }}", [.unexpandedReference]), ("{{}}", [.unexpandedReference]),
+    ("x$(POD_IP)${", [.unexpandedReference]), (" null\n", [.surroundingSpace, .textOfNothing]),
+    ("é ${A}", [.unexpandedReference]), ("changeme", [.placeholder]), ("ChangeMe", [.placeholder]),
     ("xxx", [.placeholder]), ("XXXXXXXX", [.placeholder]), ("<your key>", [.placeholder]),
     ("your-api-key", [.placeholder]),
   ])
@@ -53,9 +55,17 @@ import Testing
     "\"", "x",
     "xx", "nullable", "a#b", "<a>b</a>", "$", "${", "${a}", "$(ls)", "cost: $5",
     "-----BEGIN KEY-----\nabc\n-----END KEY-----",
-    "{{", "it's", "'a", "a'b'", "https://h/?q=${", "yourself",
+    "{{", "{{}", "}}{{", "${A", "${A)", "$(A}", "${A!}", "$a", "your", "NULL", "it's", "'a", "a'b'", "https://h/?q=${",
+    "yourself",
   ])
   func wholeValuesAreLeftAlone(_ value: String) {
     #expect(flaws(of: Secret(value)) == [])
+  }
+
+  @Test("however often something opens, looking through a value is one pass", .timeLimit(.minutes(1)))
+  func noValueTakesLong() {
+    for unit in ["${A:", "$(", "{{", "${", "your-", " ", "<", "“"] {
+      _ = flaws(of: Secret(String(repeating: unit, count: (1 << 20) / unit.utf8.count)))
+    }
   }
 }
