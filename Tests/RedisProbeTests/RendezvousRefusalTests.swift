@@ -187,16 +187,14 @@ struct RendezvousRefusalTests {
     try await RawTCPServer.withServer(hostile.script) { server in
       let target = try redisTarget(Secret("redis://127.0.0.1:\(server.port)"))
       let (rendezvous, transport) = (try Rendezvous(), try Transport())
-      let began = ContinuousClock.now
       let publishing = await #expect(throws: RendezvousFailure.self) {
-        _ = try await rendezvous.publish([1], as: "web-1", to: target, over: transport, within: .milliseconds(400))
+        _ = try await rendezvous.publish([1], as: "web-1", to: target, over: transport, within: .seconds(2))
       }
       let reading = await #expect(throws: RendezvousFailure.self) {
-        _ = try await rendezvous.read(from: target, over: transport, within: .milliseconds(400))
+        _ = try await rendezvous.read(from: target, over: transport, within: .seconds(2))
       }
       #expect(publishing?.step == .write)
       #expect(reading?.step == .read)
-      #expect(ContinuousClock.now - began < .seconds(20))
     }
   }
 
