@@ -8,6 +8,8 @@ public struct RendezvousWait: Sendable, Equatable {
     case complete
     /// The deadline passed.
     case deadlinePassed
+    /// The server refuses what no waiting mends: the credentials, the user's rights, the kind of the index.
+    case refused
     /// The task was cancelled.
     case cancelled
   }
@@ -27,8 +29,8 @@ extension Rendezvous {
   /// Reads again and again until what is waited for is there, the deadline passes or the task is cancelled.
   ///
   /// The index alone is looked at four times a second, over one connection that is opened again when it breaks; the
-  /// documents are read once the index has changed and is worth it. A failure of any kind is no end: a server may be
-  /// restarted meanwhile. At the deadline everything is read once more, whatever the index holds.
+  /// documents are read once the index has changed and is worth it. A failure is no end, as a server may be restarted
+  /// meanwhile, unless the server refuses what it would refuse again. At the deadline everything is read once more, whatever the index holds.
   ///
   /// - Parameters:
   ///   - isWorthReading: whether these names may be all; the documents are not read before.
@@ -112,6 +114,7 @@ private struct RendezvousWatch: Sendable {
     } catch {
       link = nil
       state.failure = error
+      if [.credentials, .noPermission, .wrongType].contains(error.kind) { state.ending = .refused }
     }
     if isLast, state.ending == nil { state.ending = .deadlinePassed }
   }

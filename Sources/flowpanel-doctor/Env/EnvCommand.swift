@@ -9,13 +9,16 @@ struct EnvCommand: AsyncParsableCommand {
       EXAMPLES
         flowpanel-doctor env
         flowpanel-doctor env web-1=web-1.env web-2=web-2.env
-        flowpanel-doctor env 'web-1=kubernetes:deploy.yaml#deployment/web' web-2=docker-env:web-2.env
         flowpanel-doctor env web-1=web-1.env 'web-2=command:ssh web-2 env -0'
-        flowpanel-doctor env snapshot --hmac-key-file key -o web-1.json     (on each machine)
-        flowpanel-doctor env compare web-1.json web-2.json             (anywhere)
-        flowpanel-doctor env diff --since last.json --hmac-key-file key web-1=web-1.env
-        flowpanel-doctor env publish --hmac-key-file key --deploy v42       (at each instance's start)
-        flowpanel-doctor env gate --deploy v42 --expect 12 --wait 2m   (in the deploy)
+        flowpanel-doctor env web-1=kubernetes:deploy.yaml web-2=docker-env:2.env
+      On each machine a snapshot, to be compared anywhere:
+        flowpanel-doctor env snapshot --hmac-key-file key -o web-1.json
+        flowpanel-doctor env compare web-1.json web-2.json
+      What this deploy changes:
+        flowpanel-doctor env diff --since last.json --hmac-key-file key
+      At each instance's start, and in the deploy that waits for them:
+        flowpanel-doctor env publish --hmac-key-file key --deploy v42
+        flowpanel-doctor env gate --deploy v42 --expect 12 --wait 2m
 
       'flowpanel-doctor env parity --help' lists the options of env itself.
       """,
