@@ -10,7 +10,10 @@ public import Facts
 public func readEnvFiles(
   _ paths: [String], dialect: EnvFileDialect, inherited: [String: Secret] = [:]
 ) throws(EnvFileError) -> InstanceVariables {
-  let source = paths.joined(separator: ", ") + (paths.count > 1 ? " (later files win)" : "")
+  if paths.count == 1, let path = paths.first {
+    return try parseEnvFile(envFileBytes(path), path: path, dialect: dialect, inherited: inherited)
+  }
+  let source = paths.joined(separator: ", ") + " (later files win)"
   if dialect == .shell {
     var shell = ShellEnvironment(inherited: inherited)
     for path in paths { try shell.source(envFileBytes(path), path: path) }
