@@ -143,7 +143,7 @@ struct EnvironmentIsAsBefore: Check {
         evidence: names.prefix(20).map { name in
           Evidence(
             name, group.kind.phrase(of: 1), expected: "as on \(baseline.takenAt) (\(baseline.source))",
-            source: listed(environments.prefix(10).map { $0.place(of: name) }))
+            source: places(environments) { $0.place(of: name) })
         },
         at: environments.first?.variables.value?[names[0]]?.location)
     }

@@ -197,6 +197,14 @@ private func gathered(_ verdicts: [Verdict]) -> [Verdict] {
 /// Instances in a message: numbered runs drawn together, and at most eight named.
 func instanceNames(_ names: some Collection<String>) -> String { listed(drawnTogether(names)) }
 
+/// Places in evidence, each once, and at most eight.
+func places(_ environments: some Collection<EnvironmentFacts>, _ place: (EnvironmentFacts) -> String) -> String {
+  var seen: Set<String> = []
+  let distinct = environments.lazy.map(place).filter { seen.insert($0).inserted }
+  let shown = Array(distinct.prefix(9))
+  return shown.count > 8 ? shown.prefix(8).joined(separator: ", ") + " and more" : listed(shown)
+}
+
 extension EnvironmentFacts {
   /// Whether the name is set, and to something.
   func sets(_ name: String) -> Bool {

@@ -76,7 +76,7 @@ struct ValuesAreUnique: Check {
       evidence: [
         Evidence(
           name, "one value on \(instances)", expected: "another value on each",
-          source: listed(group.prefix(10).map { $0.place(of: name) }))
+          source: places(group) { $0.place(of: name) })
       ],
       at: group.last?.variables.value?[name]?.location)
   }

@@ -142,7 +142,7 @@ struct VariablesAgree: Check {
         "value \(label(offset))",
         instanceNames(members.lazy.map(\.instance))
           + (members.first?.variables.value?[name]?.shape.map { " (\($0))" } ?? ""),
-        expected: "one value on all", source: listed(members.prefix(10).map { $0.place(of: name) }))
+        expected: "one value on all", source: places(members) { $0.place(of: name) })
     }
   }
 

@@ -277,9 +277,9 @@ struct VariablesAreSetEverywhere: Check {
     let expected =
       parity.holderCount(of: name) > 0
       ? "set, as on \(parity.holderNames(of: name))\(place)" : "set: \(who(needs: name, in: parity))"
-    let source = empty.isEmpty ? environments.prefix(10).map(\.source) : empty.prefix(10).map { $0.place(of: name) }
+    let source = empty.isEmpty ? places(environments, \.source) : places(empty) { $0.place(of: name) }
     return Evidence(
       name, empty.isEmpty ? "not set" : empty.count == environments.count ? "empty" : "not set or empty",
-      expected: expected, source: listed(source))
+      expected: expected, source: source)
   }
 }

@@ -19,7 +19,7 @@ func instancesExhibit(_ config: ConfigFacts) -> Exhibit {
 
 /// The driver that each instance would start with, beside their variables: instances with the same are one row.
 func driversExhibit(_ config: ConfigFacts) -> Exhibit? {
-  if config.instances.isEmpty { return nil }
+  guard config.instances.contains(where: { $0.failure != nil || $0.driver.value != nil }) else { return nil }
   var rows: [(driver: String, source: String, instances: [String])] = []
   for instance in config.instances {
     let driver = instance.failure == nil ? cell(instance.driver) { $0 } : "none, it fails at start"

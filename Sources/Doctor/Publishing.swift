@@ -182,7 +182,7 @@ private func environment(of instance: RendezvousReading.Instance, at server: Red
     do throws(RunError) {
       let snapshot = try EnvironmentSnapshot(bytes, source: "the document of \(instance.name)")
       var facts = try snapshot.environment(of: instance.name, named: nil, source: "\(server)")
-      facts.source = "published by \(instance.name), \(facts.source)"
+      facts.source = "published by \(instance.name)"
       return facts
     } catch {
       return unusable(error.problem.message)
