@@ -166,7 +166,14 @@ extension CheckCard {
 }
 
 /// The verdicts with what is found alike on several instances in one: a fault that two hundred have is one fault.
+/// A question that arises for none of them is one question.
 private func gathered(_ verdicts: [Verdict]) -> [Verdict] {
+  if var first = verdicts.first,
+    verdicts.allSatisfy({ $0.kind == .notApplicable && $0.message == first.message })
+  {
+    first.subject = .deployment
+    return [first]
+  }
   struct Finding: Hashable {
     var message: String
     var severity: Severity

@@ -57,7 +57,7 @@ struct SecretsDiffer: Check {
       return [
         isCompared
           ? card.pass(subject, "its variables that must differ from each other do")
-          : card.notApplicable(subject, "it does not set two variables that must differ from each other")
+          : card.notApplicable(subject, "no two variables that must differ from each other are set")
       ]
     }
   }

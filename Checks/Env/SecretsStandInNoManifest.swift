@@ -31,7 +31,7 @@ struct SecretsStandInNoManifest: Check {
     card.eachEnvironment(facts) { environment, variables, _ in
       let subject = Subject.instance(environment.instance)
       let written = variables.filter { $0.value.isWrittenInManifest == true && !$0.value.isEmpty }
-      if written.isEmpty { return [card.notApplicable(subject, "none of its values stands written in a manifest")] }
+      if written.isEmpty { return [card.notApplicable(subject, "no value stands written in a manifest")] }
       let secrets = written.filter { namesASecret($0.key) || $0.value.holdsCredentials == true }
       if secrets.isEmpty {
         return [card.pass(subject, "\(counted(written.count, "value")) written in a manifest, none of them a secret")]

@@ -54,7 +54,7 @@ struct SecretsStayOnTheServer: Check {
       let subject = Subject.instance(environment.instance)
       let unresolved = environment.unresolved ?? [:]
       let exposed = Set(variables.keys).union(unresolved.keys).filter { isExposed($0) && environment.sets($0) }.sorted()
-      if exposed.isEmpty { return [card.notApplicable(subject, "it sets no name that is exposed to browsers")] }
+      if exposed.isEmpty { return [card.notApplicable(subject, "no name that is exposed to browsers is set")] }
       let secrets = variables.filter { namesASecret($0.key) && !isExposed($0.key) && !$0.value.isEmpty }
       let findings = exposed.compactMap { name in
         fault(of: name, variables, secrets).map { finding(name, $0, environment) }

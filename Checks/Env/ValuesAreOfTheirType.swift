@@ -44,7 +44,7 @@ struct ValuesAreOfTheirType: Check {
       let typed = Set(variables.keys).union((environment.unresolved ?? [:]).keys).filter(environment.sets).sorted()
         .compactMap { name in rules.type(of: name).map { (name, $0) } }
       if typed.isEmpty {
-        let none = card.notApplicable(subject, "it sets no variable that has a type")
+        let none = card.notApplicable(subject, "no variable that has a type is set")
         return environment.mayHoldMore == nil || !rules.hasTypes ? [none] : card.openVerdict(environment)
       }
       let verdicts = typed.compactMap { judge($0.0, $0.1, of: environment) } + card.openVerdict(environment)
