@@ -163,7 +163,11 @@ func interruption() -> AsyncStream<Void> {
     continuation.finish()
     signal(SIGINT, SIG_DFL)
   }
+  // Registered elsewhere and later: a signal before that would be lost.
+  let isRegistered = DispatchSemaphore(value: 0)
+  source.setRegistrationHandler { isRegistered.signal() }
   source.resume()
+  isRegistered.wait()
   continuation.onTermination = { _ in _ = source }
   return stream
 }
