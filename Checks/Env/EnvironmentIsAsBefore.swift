@@ -56,7 +56,13 @@ struct EnvironmentIsAsBefore: Check {
     }
     verdicts = findings(changed, baseline) + verdicts
     return verdicts.isEmpty
-      ? [card.pass(.deployment, "\(counted(environments.count, "environment")) as on \(baseline.takenAt)")] : verdicts
+      ? [
+        card.pass(
+          .deployment,
+          "\(counted(environments.count, "environment")) as on \(baseline.takenAt)"
+            + (isPair && environments[0].instance != baseline.environments[0].instance
+              ? ", when it was \(baseline.environments[0].instance)" : ""))
+      ] : verdicts
   }
 
   private struct Change: Hashable {
@@ -100,6 +106,10 @@ struct EnvironmentIsAsBefore: Check {
       changed[Change(name: name, kind: kind), default: []].append(environment)
     }
     var verdicts: [Verdict] = []
+    if let reason = environment.mayHoldMore ?? earlier.mayHoldMore {
+      verdicts.append(
+        card.undetermined(subject, "whether other names changed is not known: \(reason.detail)", at: reason.location))
+    }
     if !unknown.isEmpty {
       verdicts.append(card.undetermined(subject, "whether \(listed(unknown)) changed is not known: not all values are"))
     }
@@ -107,7 +117,8 @@ struct EnvironmentIsAsBefore: Check {
       verdicts.append(
         card.undetermined(
           subject,
-          "whether its values have changed is not known: the baseline was taken under another key; give that one"))
+          "whether its values have changed is not known: the baseline was taken under another key; give that one with "
+            + "--hmac-key-file"))
     }
     return verdicts
   }

@@ -23,21 +23,26 @@ struct EveryInstancePublishes: Check {
       .finds("web-3 was expected", published(names: ["web-1", "web-2", "web-3"]), on: "web-3"),
       .finds("web-2 was not", published(names: ["web-1"]), on: "web-2"),
       .finds("web-3 has gone quiet", published(names: ["web-*"], stale: ["web-3"]), on: "web-3"),
+      .finds("and is not missed", published(expecting: 2, stale: ["web-3"]), on: "web-3", severity: .notice),
       .finds(
         "so one is missing", published(expecting: 3, stale: ["web-3"]), on: "web-3"),
       .undetermined("web-2's can't be understood", published(expecting: 2, second: nil), on: "web-2"),
+      .undetermined("Redis can't be read", unread),
       .notApplicable("nobody asked", Samples.environments(["REDIS_URL": "a"], ["REDIS_URL": "a"])),
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    guard case .seen(let environments) = facts.environments, facts.deployment.value != nil,
-      let published = facts.published
-    else { return [card.notApplicable(.deployment, "only env gate looks at what instances published")] }
+    guard let published = facts.published, facts.deployment.value != nil else {
+      return [card.notApplicable(.deployment, "only env gate looks at what instances published")]
+    }
+    guard case .seen(let environments) = facts.environments else {
+      return facts.environments.unseen.map { [card.undetermined(.deployment, $0.detail)] } ?? []
+    }
     let unread = environments.compactMap { environment in
       environment.variables.unseen.map { card.unseen(.instance(environment.instance), $0) }
     }
     let instances = environments.map(\.instance)
-    let verdicts = stale(published) + misfits(instances, published) + unread
+    let verdicts = stale(published, instances) + misfits(instances, published) + unread
     if !verdicts.isEmpty { return verdicts }
     return [
       card.pass(
@@ -46,36 +51,41 @@ struct EveryInstancePublishes: Check {
     ]
   }
 
-  /// Those that published once. A number that is met says that they are gone for good.
-  private func stale(_ published: PublishedFacts) -> [Verdict] {
+  /// Those that published once. Where the number is met without them they are gone for good.
+  private func stale(_ published: PublishedFacts, _ instances: [String]) -> [Verdict] {
     published.stale.map { stale in
       card.finding(
         .instance(stale.instance), "\(stale.instance) has published before, and not within its time to live",
+        severity: published.expectedCount == instances.count ? .notice : .error,
         evidence: [
           Evidence("last published", stale.publishedAt, expected: "not expired", source: "\(published.server)")
         ],
         remedy: Remedy(
-          "If \(stale.instance) runs, let it publish again (--ttl says for how long that holds); if it is gone for good, "
-            + "it is forgotten a day after its last time."))
+          "If \(stale.instance) runs, let it publish again (--ttl says for how long that holds). If it is gone for good, "
+            + "have it forgotten; by itself it is a day after its last time.",
+          commands: published.indexKey.map { ["redis-cli ZREM \(shellWord($0)) \(shellWord(stale.instance))"] } ?? []))
     }
   }
 
   private func misfits(_ instances: [String], _ published: PublishedFacts) -> [Verdict] {
     let waited = "waited \(millisecondsText(published.waitedMilliseconds))"
-    func missing(_ subject: Subject, _ message: String, expected: String) -> Verdict {
+    func misfit(_ subject: Subject, _ message: String, expected: String, isExtra: Bool = false) -> Verdict {
       card.finding(
         subject, message,
         evidence: [
           Evidence(
             "instances", instances.isEmpty ? "none" : instanceNames(instances), expected: expected, source: waited)
-        ])
+        ],
+        remedy: isExtra
+          ? Remedy("Find out which instance is not part of the deploy and end it, or expect it: --expect.") : nil)
     }
     if let count = published.expectedCount {
       guard instances.count != count else { return [] }
       let expected = counted(count, "instance")
       return [
-        missing(
-          .deployment, "\(instances.count) of \(expected) published for \(published.deploy)", expected: expected)
+        misfit(
+          .deployment, "\(instances.count) of \(expected) published for \(published.deploy)", expected: expected,
+          isExtra: instances.count > count)
       ]
     }
     let names = published.expectedNames ?? []
@@ -83,11 +93,19 @@ struct EveryInstancePublishes: Check {
     let absent = names.filter { name in !stale.contains(name) && !instances.contains { matches(name, $0) } }
     let extra = instances.filter { instance in !names.contains { matches($0, instance) } }
     return absent.map {
-      missing(.instance($0), "\($0) has not published for \(published.deploy)", expected: listed(names))
+      misfit(.instance($0), "\($0) has not published for \(published.deploy)", expected: listed(names))
     }
       + extra.map {
-        missing(.instance($0), "\($0) published for \(published.deploy) and is not expected", expected: listed(names))
+        misfit(
+          .instance($0), "\($0) published for \(published.deploy) and is not expected", expected: listed(names),
+          isExtra: true)
       }
+  }
+
+  private static var unread: Facts {
+    var facts = published(expecting: 2)
+    facts.environments = .unseen(Unseen(.notReachable, "cache can't be reached"))
+    return facts
   }
 
   private static func published(

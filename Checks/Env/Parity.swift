@@ -14,10 +14,7 @@ struct Parity {
   /// The environments that set a name to something, be it something that is not known: places in `environments`.
   private let holdersByName: [String: [Int]]
   private let listings = Listings()
-  /// The keys under which fingerprints were made, the one of most environments first; nil for the run's own.
-  private let keys: [String?]
-  /// Whether more environments have the first key than any other.
-  private let hasCommonKey: Bool
+  private let keys: FingerprintKeys
 
   init(_ facts: Facts, _ environments: [EnvironmentFacts]) {
     rules = EnvironmentRules(facts)
@@ -33,7 +30,7 @@ struct Parity {
     }
     holdersByName = holders
     names = rules.names.union(holders.keys).sorted()
-    (keys, hasCommonKey) = keysByCount(environments)
+    keys = FingerprintKeys(environments)
   }
 
   /// The environments that could be read.
@@ -72,7 +69,7 @@ struct Parity {
   /// the manifest. Those whose fingerprints were made under one key are compared; each key has groups of its own, and
   /// those under which no two environments are, or none differ, are left out where there are others.
   func groups(of name: String, by value: (VariableFacts) -> String) -> [[EnvironmentFacts]] {
-    let byKey = keys.map { groups(of: name, under: $0, by: value) }
+    let byKey = keys.all.map { groups(of: name, under: $0, by: value) }
     return byKey.first { $0.count > 1 } ?? byKey.first { ($0.first?.count ?? 0) > 1 } ?? []
   }
 
@@ -95,33 +92,25 @@ struct Parity {
 
   /// Why nothing can be said of the values of instances whose fingerprints were made under other keys than most.
   var foreign: [(environment: EnvironmentFacts, why: String)] {
-    guard keys.count > 1, let common = keys.first else { return [] }
     let why =
-      keys.contains(nil)
+      keys.all.contains(nil)
       ? "the others' fingerprints were made under a key that this run does not know: give it with --hmac-key-file"
       : "its fingerprints were made under another key than the others': take all snapshots with one key"
-    return readable.filter { !hasCommonKey || $0.keyID != common }.map { environment in
+    return readable.filter { !keys.compares($0) }.map { environment in
       (environment, "its values can't be compared with those of every other instance: \(why)")
     }
   }
 }
 
-/// The keys by how many environments have them, and whether one has more than any other.
-private func keysByCount(_ environments: [EnvironmentFacts]) -> (keys: [String?], hasCommonKey: Bool) {
-  var counts: [String?: Int] = [:]
-  for environment in environments where environment.variables.value != nil {
-    counts[environment.keyID, default: 0] += 1
-  }
-  let sorted = counts.sorted { ($1.value, $0.key ?? "") < ($0.value, $1.key ?? "") }
-  return (sorted.map(\.key), sorted.count < 2 || sorted[0].value > sorted[1].value)
-}
-
 extension CheckCard {
-  /// Judges the environments side by side; with fewer than two there is nothing to compare.
-  func comparingEnvironments(_ facts: Facts, _ judge: (Parity) -> [Verdict]) -> [Verdict] {
+  /// Judges the environments side by side; with fewer than two there is nothing to compare, unless one alone can be held
+  /// against the rules.
+  func comparingEnvironments(
+    _ facts: Facts, orOneAlone isJudged: (EnvironmentRules) -> Bool = { _ in false }, _ judge: (Parity) -> [Verdict]
+  ) -> [Verdict] {
     withEnvironments(facts) { environments in
       let given = environments.filter { ![.notGiven, .notAsked].contains($0.variables.unseen?.kind) }
-      guard given.count >= 2 else {
+      guard given.count >= 2 || given.count == 1 && isJudged(EnvironmentRules(facts)) else {
         return [
           notApplicable(
             .deployment,
@@ -142,11 +131,18 @@ extension CheckCard {
       let rules = EnvironmentRules(facts)
       if let reason = none(rules) { return [notApplicable(.deployment, reason)] }
       if environments.isEmpty { return [notApplicable(.deployment, "no environment was given")] }
+      // A gate on parity with one instance has looked at nothing that it is for, unless it was given rules.
+      let isAlone = environments.count < 2 && facts.deployment.value?.variables == VariableRules()
       return gathered(
-        environments.flatMap { environment in
+        environments.flatMap { environment -> [Verdict] in
           switch environment.variables {
-          case .unseen(let reason): [unseen(.instance(environment.instance), reason)]
-          case .seen(let variables): judge(environment, variables, rules)
+          case .unseen(let reason):
+            return [undetermined(.instance(environment.instance), reason.detail, at: reason.location)]
+          case .seen(let variables):
+            return judge(environment, variables, rules).map { verdict in
+              isAlone && verdict.kind == .pass
+                ? notApplicable(verdict.subject, "\(verdict.message); one environment alone has no parity") : verdict
+            }
           }
         })
     }
@@ -165,7 +161,8 @@ extension CheckCard {
   }
 }
 
-/// The verdicts with what is found alike on several instances in one: a fault that two hundred have is one fault.
+/// The verdicts with what is found, or not known, alike on several instances in one: a fault that two hundred have is
+/// one fault.
 /// A question that arises for none of them is one question.
 private func gathered(_ verdicts: [Verdict]) -> [Verdict] {
   if var first = verdicts.first,
@@ -175,6 +172,7 @@ private func gathered(_ verdicts: [Verdict]) -> [Verdict] {
     return [first]
   }
   struct Finding: Hashable {
+    var kind: Verdict.Kind
     var message: String
     var severity: Severity
   }
@@ -182,9 +180,10 @@ private func gathered(_ verdicts: [Verdict]) -> [Verdict] {
   var instances: [Int: [String]] = [:]
   var result: [Verdict] = []
   for verdict in verdicts {
-    let finding = Finding(message: verdict.message, severity: verdict.severity)
-    guard verdict.kind == .finding, let place = places[finding] else {
-      if verdict.kind == .finding {
+    let isAsked = [.finding, .undetermined].contains(verdict.kind)
+    let finding = Finding(kind: verdict.kind, message: verdict.message, severity: verdict.severity)
+    guard isAsked, let place = places[finding] else {
+      if isAsked {
         places[finding] = result.count
         instances[result.count] = [verdict.subject.name]
       }
@@ -217,6 +216,16 @@ extension EnvironmentFacts {
   func sets(_ name: String) -> Bool {
     unresolved?[name] != nil || variables.value?[name].map { !$0.isEmpty } ?? false
   }
+
+  /// Whether the name is set, or one that the pattern matches.
+  func matchesAny(_ name: String) -> Bool {
+    guard isPattern(name) else { return sets(name) }
+    return (variables.value ?? [:]).contains { !$0.value.isEmpty && matches(name, $0.key) }
+      || (unresolved ?? [:]).keys.contains { matches(name, $0) }
+  }
+
+  /// Whether the name is set to nothing.
+  func holdsEmpty(_ name: String) -> Bool { !sets(name) && variables.value?[name] != nil }
 
   /// Where the name is set: its place, else the environment's source in words.
   func place(of name: String) -> String { variables.value?[name]?.location?.description ?? source }

@@ -43,15 +43,18 @@ struct SecretsDiffer: Check {
     card.eachEnvironment(
       facts,
       unless: { $0.mustDiffer.isEmpty ? "neither the manifest nor the system names variables that must differ" : nil }
-    ) { environment, _, rules in
+    ) { environment, variables, rules in
       let subject = Subject.instance(environment.instance)
       var isCompared = false
+      let names = Set(variables.keys).union((environment.unresolved ?? [:]).keys).filter { environment.sets($0) }
+        .sorted()
       let verdicts = rules.mustDiffer.flatMap { group -> [Verdict] in
-        let set = group.filter(environment.sets)
-        if let open = unknown(group, set, environment) { return [open] }
+        let set = names.filter { name in group.contains { matches($0, name) } }
         if set.count > 1 { isCompared = true }
-        let values = Dictionary(grouping: set) { environment.variables.value?[$0]?.fingerprint }
-        return values.values.filter { $0.count > 1 }.map { finding($0, on: environment) }
+        let known = set.filter { environment.unresolved?[$0] == nil }
+        let values = Dictionary(grouping: known) { variables[$0]?.fingerprint ?? "" }
+        let same = values.values.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
+        return same.map { finding($0, on: environment) } + (unknown(group, set, environment).map { [$0] } ?? [])
       }
       if !verdicts.isEmpty { return verdicts }
       return [
@@ -64,12 +67,13 @@ struct SecretsDiffer: Check {
 
   private func unknown(_ group: [String], _ set: [String], _ environment: EnvironmentFacts) -> Verdict? {
     // Two of them have to be set for the question to arise.
-    for name in group {
+    let open = set.filter { environment.unresolved?[$0] != nil } + group.filter { !isPattern($0) && !set.contains($0) }
+    for name in open {
       guard let reason = environment.whyUnknown(name), set.contains(where: { $0 != name }) else { continue }
       return card.undetermined(
         .instance(environment.instance),
-        "whether \(name) differs from \(listed(group.filter { $0 != name })) is not known: "
-          + reason.detail, at: reason.location)
+        "whether \(name) differs from \(listed(group.filter { $0 != name })) is not known: " + reason.detail,
+        at: reason.location)
     }
     return nil
   }

@@ -32,7 +32,10 @@ struct SecretsStandInNoManifest: Check {
       let subject = Subject.instance(environment.instance)
       let written = variables.filter { $0.value.isWrittenInManifest == true && !$0.value.isEmpty }
       if written.isEmpty { return [card.notApplicable(subject, "no value stands written in a manifest")] }
-      let secrets = written.filter { namesASecret($0.key) || $0.value.holdsCredentials == true }
+      let secrets = written.filter { name, variable in
+        let isTelling = !["boolean", "integer"].contains { variable.shape?.hasPrefix($0) == true }
+        return variable.holdsCredentials == true || namesASecret(name) && isTelling && !isExposedToBrowsers(name)
+      }
       if secrets.isEmpty {
         return [card.pass(subject, "\(counted(written.count, "value")) written in a manifest, none of them a secret")]
       }

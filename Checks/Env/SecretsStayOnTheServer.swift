@@ -53,9 +53,11 @@ struct SecretsStayOnTheServer: Check {
     card.eachEnvironment(facts) { environment, variables, _ in
       let subject = Subject.instance(environment.instance)
       let unresolved = environment.unresolved ?? [:]
-      let exposed = Set(variables.keys).union(unresolved.keys).filter { isExposed($0) && environment.sets($0) }.sorted()
+      let exposed = Set(variables.keys).union(unresolved.keys).filter {
+        isExposedToBrowsers($0) && environment.sets($0)
+      }.sorted()
       if exposed.isEmpty { return [card.notApplicable(subject, "no name that is exposed to browsers is set")] }
-      let secrets = variables.filter { namesASecret($0.key) && !isExposed($0.key) && !$0.value.isEmpty }
+      let secrets = variables.filter { namesASecret($0.key) && !isExposedToBrowsers($0.key) && !$0.value.isEmpty }
       let findings = exposed.compactMap { name in
         fault(of: name, variables, secrets).map { finding(name, $0, environment) }
       }
@@ -69,18 +71,23 @@ struct SecretsStayOnTheServer: Check {
     }
   }
 
-  private func isExposed(_ name: String) -> Bool { ["NEXT_PUBLIC_", "VITE_"].contains(where: name.hasPrefix) }
-
   private func fault(
     of name: String, _ variables: [String: VariableFacts], _ secrets: [String: VariableFacts]
   ) -> (severity: Severity, what: String)? {
     guard let variable = variables[name] else { return nil }
     if variable.holdsCredentials == true { return (.error, "is a URL with a password") }
-    if let secret = secrets.filter({ $0.value.fingerprint == variable.fingerprint }).keys.min() {
+    func isPrivate(_ name: String) -> Bool {
+      ["SECRET", "PASSWORD", "PASSPHRASE", "PRIVATE_KEY"].contains(where: name.hasSuffix)
+    }
+    // Keys that are made for browsers often stand under both names; what is short or a number is equal by chance.
+    let isTelling =
+      !["boolean", "integer"].contains { variable.shape?.hasPrefix($0) == true }
+      && variable.shape?.hasSuffix("under 8 bytes") != true
+    let same = secrets.filter { $0.value.fingerprint == variable.fingerprint }.keys
+    if isTelling, let secret = same.filter({ !name.hasSuffix("_\($0)") || isPrivate($0) }).min() {
       return (.error, "has the value of \(secret)")
     }
-    let isPrivate = ["SECRET", "PASSWORD", "PASSPHRASE", "PRIVATE_KEY"].contains { name.hasSuffix("_\($0)") }
-    return isPrivate ? (.warning, "is a secret by its name") : nil
+    return isPrivate(name) ? (.warning, "is a secret by its name") : nil
   }
 
   private func finding(
@@ -93,3 +100,6 @@ struct SecretsStayOnTheServer: Check {
       at: environment.variables.value?[name]?.location)
   }
 }
+
+/// Whether a build puts the value into what browsers load: by Next.js, or by Vite.
+func isExposedToBrowsers(_ name: String) -> Bool { ["NEXT_PUBLIC_", "VITE_"].contains(where: name.hasPrefix) }

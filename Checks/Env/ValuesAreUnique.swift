@@ -25,10 +25,14 @@ struct ValuesAreUnique: Check {
           Samples.deployment { $0.agreements = ["INSTANCE_ID": .mustBeUnique] })),
       .undetermined(
         "web-2's value is not known",
-        Samples.environments(["POD_NAME": "a"], [:]).on("web-2") {
-          $0.unresolved = ["POD_NAME": Samples.secretMissing]
-        },
+        Samples.environments(
+          ["INSTANCE_ID": "a"], [:], Samples.deployment { $0.agreements = ["INSTANCE_ID": .mustBeUnique] }
+        ).on("web-2") { $0.unresolved = ["INSTANCE_ID": Samples.secretMissing] },
         on: "web-2"),
+      .passes(
+        "what Kubernetes calls the pod need not be known",
+        Samples.environments(["POD_NAME": "a"], [:]).on("web-2") { $0.unresolved = ["POD_NAME": Samples.secretMissing] }
+      ),
       .undetermined(
         "web-2's snapshot was taken under another key",
         Samples.environments(["POD_NAME": "a"], ["POD_NAME": "b"]).on("web-1") { $0.keyID = "k1" }
@@ -43,14 +47,17 @@ struct ValuesAreUnique: Check {
     card.comparingEnvironments(facts) { parity in
       let names = parity.names(that: .mustBeUnique).filter { parity.holderCount(of: $0) > 0 }
       let unread = parity.environments.compactMap { environment in
-        environment.variables.unseen.map { card.unseen(.instance(environment.instance), $0) }
+        environment.variables.unseen.map {
+          card.undetermined(.instance(environment.instance), $0.detail, at: $0.location)
+        }
       }
       if names.isEmpty {
         return unread.isEmpty
           ? [card.notApplicable(.deployment, "no instance sets a name that must be unique")] : unread
       }
       let open = parity.readable.flatMap { environment in
-        names.compactMap { name in
+        // A pod's own name is what the pod is called, and it need not be known.
+        names.filter(parity.rules.statesAgreement).compactMap { name in
           environment.whyUnknown(name).map {
             card.undetermined(
               .instance(environment.instance), "whether its \(name) is its own is not known: \($0.detail)",

@@ -54,31 +54,33 @@ struct ValuesAreWhole: Check {
           $0.mayHoldMore = Samples.secretMissing
         },
         on: "web-2"),
+      .finds("the example's secret", flawed("JWT_SECRET", .sample), severity: .error),
+      .undetermined(
+        "a snapshot was not held against the example",
+        Samples.environments(
+          ["JWT_SECRET": "a"], ["JWT_SECRET": "a"], Samples.deployment { $0.samples = ["JWT_SECRET"] }
+        ).on("web-1") { $0.samples = ["JWT_SECRET"] }, on: "web-2"),
       .undetermined("web-2's environment can't be read", Samples.environments(["REDIS_URL": "a"], nil), on: "web-2"),
       .notApplicable("one environment, and nothing is damaged", Samples.environments(["REDIS_URL": "a"])),
       .notApplicable("no environments were given", Facts(environments: .unseen(Unseen(.notGiven, "none were given")))),
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    let count = facts.environments.value?.count ?? 0
     return card.eachEnvironment(facts) { environment, variables, rules in
       let subject = Subject.instance(environment.instance)
-      let flawed = variables.filter { $0.value.flaws != nil && !isItsOwn($0.key, rules) }
+      let flawed = variables.filter { $0.value.flaws?.isEmpty == false && !isItsOwn($0.key, rules) }
       let open = unknown(environment, rules)
       if flawed.isEmpty, open.isEmpty {
         let what = "\(counted(variables.count, "value")) looked at, none of them damaged"
-        // A gate on parity with one instance has looked at nothing that it is for.
-        return [
-          count > 1
-            ? card.pass(subject, what) : card.notApplicable(subject, "\(what); one environment alone has no parity")
-        ]
+        return [card.pass(subject, what)]
       }
       return open
         + flawed.sorted { $0.key < $1.key }.flatMap { name, variable in
           (variable.flaws ?? []).map { flaw in
             let matters = rules.agreement(of: name) != nil || rules.need(of: name) != nil
             return card.finding(
-              subject, "\(name) \(flaw.fault)", severity: matters ? .warning : .notice,
+              subject, "\(name) \(flaw.fault)",
+              severity: flaw == .sample ? .error : matters ? .warning : .notice,
               evidence: [
                 Evidence(name, flaw.fault, expected: "the value alone", source: environment.place(of: name))
               ],
@@ -89,14 +91,25 @@ struct ValuesAreWhole: Check {
   }
 
   /// Whether a name is the machine's, the shell's or the instance's own affair.
-  private func isItsOwn(_ name: String, _ rules: EnvironmentRules) -> Bool { rules.agreement(of: name) == .mayDiffer }
+  private func isItsOwn(_ name: String, _ rules: EnvironmentRules) -> Bool {
+    rules.agreement(of: name) == .mayDiffer || rules.isPerProcess(name)
+  }
 
   /// What could not be looked at.
   private func unknown(_ environment: EnvironmentFacts, _ rules: EnvironmentRules) -> [Verdict] {
+    let subject = Subject.instance(environment.instance)
     let names = (environment.unresolved ?? [:]).keys.filter { !isItsOwn($0, rules) }.sorted()
-    return names.isEmpty
-      ? card.openVerdict(environment)
-      : [card.undetermined(.instance(environment.instance), "the value of \(listed(names)) is not known")]
+    let samples = rules.stated.samples.filter { environment.sets($0) && environment.samples?.contains($0) != true }
+    var verdicts = names.isEmpty ? card.openVerdict(environment) : []
+    if !names.isEmpty { verdicts.append(card.undetermined(subject, "the value of \(listed(names)) is not known")) }
+    if !samples.isEmpty {
+      verdicts.append(
+        card.undetermined(
+          subject,
+          "whether \(listed(samples)) is the example's sample is not known: the snapshot was taken without the example; "
+            + "take it anew with --example"))
+    }
+    return verdicts
   }
 
   private static func flawed(

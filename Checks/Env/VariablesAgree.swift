@@ -27,6 +27,9 @@ struct VariablesAgree: Check {
       .passes(
         "other names may differ as they like",
         Samples.environments(["REDIS_URL": "a", "PORT": "1"], ["REDIS_URL": "a", "PORT": "2"])),
+      .finds(
+        "a secret that no rule speaks of", Samples.environments(["API_TOKEN": "a"], ["API_TOKEN": "b"]),
+        severity: .notice),
       .finds("two values", Samples.environments(["REDIS_URL": "a"], ["REDIS_URL": "b"]), on: "deployment"),
       .finds("two spellings of one URL", spelledTwice(meaning: "m", "m"), severity: .notice),
       .finds("two URLs", spelledTwice(meaning: "m", "n"), severity: .error),
@@ -57,9 +60,10 @@ struct VariablesAgree: Check {
         Samples.environments(["REDIS_URL": "a"], ["REDIS_URL": "b"]).on("web-1") { $0.keyID = "k1" }
           .on("web-2") { $0.keyID = "k2" }, on: "web-2"),
       .undetermined(
-        "the snapshots were taken under different rules",
-        Samples.environments(["REDIS_URL": "a"], ["REDIS_URL": "b"]).on("web-1") { $0.hold("REDIS_URL", to: .list) },
-        on: "deployment"),
+        "a snapshot was taken without the rule",
+        Samples.environments(
+          ["REDIS_URL": "a"], ["REDIS_URL": "b"], Samples.deployment { $0.types = ["REDIS_URL": .list] }
+        ).on("web-1") { $0.hold("REDIS_URL", to: .list) }, on: "deployment"),
       .undetermined("web-2's environment can't be read", Samples.environments(["REDIS_URL": "a"], nil), on: "web-2"),
       .notApplicable(
         "missing or empty on one is another check's finding",
@@ -73,8 +77,7 @@ struct VariablesAgree: Check {
       let names = parity.names(that: .mustMatch)
       let unread = parity.environments.compactMap { environment in
         environment.variables.unseen.map {
-          card.undetermined(
-            .instance(environment.instance), "its environment is not known: \($0.detail)", at: $0.location)
+          card.undetermined(.instance(environment.instance), $0.detail, at: $0.location)
         }
       }
       let foreign = parity.foreign.map { card.undetermined(.instance($0.environment.instance), $0.why) }
@@ -95,7 +98,13 @@ struct VariablesAgree: Check {
         shared.append(name)
         return spellings.count > 1 ? verdict(name, spellings, in: parity) : nil
       }
-      let verdicts = differing + open + foreign + unread
+      // Secrets that no rule speaks of are worth a word: most are the same everywhere.
+      let secrets = parity.names.compactMap { name -> Verdict? in
+        guard parity.rules.agreement(of: name) == nil, namesASecret(name) else { return nil }
+        let groups = parity.groups(of: name, by: \.fingerprint)
+        return groups.count > 1 ? finding(name, groups, severity: .notice) : nil
+      }
+      let verdicts = differing + open + foreign + unread + secrets
       if !verdicts.isEmpty { return verdicts }
       if shared.isEmpty {
         return [card.notApplicable(.deployment, "no name that must agree is set on two instances")]
@@ -112,12 +121,12 @@ struct VariablesAgree: Check {
 
   /// The verdict on a name with several values: they may mean the same.
   private func verdict(_ name: String, _ spellings: [[EnvironmentFacts]], in parity: Parity) -> Verdict {
-    let types = Set(spellings.joined().map { $0.variables.value?[name]?.type })
-    if types.count > 1 {
+    let type = parity.rules.type(of: name)
+    if spellings.joined().contains(where: { $0.variables.value?[name]?.type != type }) {
       return card.undetermined(
         .deployment,
         "\(name) is written in \(spellings.count) ways, and whether they mean the same is not known: the snapshots were "
-          + "taken under different rules for it; take them anew with the same manifest")
+          + "taken without the rule for it; take them anew with the manifest")
     }
     let groups = parity.groups(of: name) { $0.meaning ?? $0.fingerprint }
     return groups.count > 1 ? finding(name, groups) : notice(name, spellings)
@@ -132,33 +141,28 @@ struct VariablesAgree: Check {
   }
 
   private func sides(_ groups: [[EnvironmentFacts]]) -> String {
-    groups.enumerated().map { "\(label($0.offset)) on \(instanceNames($0.element.lazy.map(\.instance)))" }.joined(
+    groups.enumerated().map { "\(valueLetter($0.offset)) on \(instanceNames($0.element.lazy.map(\.instance)))" }.joined(
       separator: "; ")
   }
 
   private func evidence(_ name: String, _ groups: [[EnvironmentFacts]]) -> [Evidence] {
     groups.enumerated().map { offset, members in
       Evidence(
-        "value \(label(offset))",
+        "value \(valueLetter(offset))",
         instanceNames(members.lazy.map(\.instance))
           + (members.first?.variables.value?[name]?.shape.map { " (\($0))" } ?? ""),
         expected: "one value on all", source: places(members) { $0.place(of: name) })
     }
   }
 
-  private func finding(_ name: String, _ groups: [[EnvironmentFacts]]) -> Verdict {
+  private func finding(_ name: String, _ groups: [[EnvironmentFacts]], severity: Severity = .error) -> Verdict {
     card.finding(
-      .deployment, "\(name) has \(groups.count) values: \(sides(groups))", evidence: evidence(name, groups),
+      .deployment, "\(name) has \(groups.count) values: \(sides(groups))", severity: severity,
+      evidence: evidence(name, groups),
       at: groups.last?.first?.variables.value?[name]?.location,
       remedy: Remedy(
         "Find out which value of \(name) is right, give it to every instance from one source, and restart those "
           + "that change. If it is meant to differ, name it under env: mayDiffer: in the manifest."))
-  }
-
-  /// `a`, `b` … `z`, `a1`: a name for a value that can't be shown.
-  private func label(_ index: Int) -> String {
-    let letter = String(UnicodeScalar(UInt8(ascii: "a") + UInt8(index % 26)))
-    return index < 26 ? letter : "\(letter)\(index / 26)"
   }
 
   /// Two values, and what they mean.

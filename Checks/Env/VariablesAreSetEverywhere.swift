@@ -64,8 +64,7 @@ struct VariablesAreSetEverywhere: Check {
         Samples.environments(
           ["REDIS_URL": "a"], ["REDIS_URL": "a"],
           Samples.deployment { $0.documented = ["SMTP_URL": Location(file: ".env.example", line: 3)] }),
-        on: "deployment",
-        severity: .warning),
+        on: "deployment"),
       .finds(
         "the system needs a name that nobody sets", Samples.environments([:], [:], Samples.deployment(.testplanit)),
         on: "deployment", severity: .warning),
@@ -111,7 +110,7 @@ struct VariablesAreSetEverywhere: Check {
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    card.comparingEnvironments(facts) { parity in
+    card.comparingEnvironments(facts, orOneAlone: { !$0.needs.isEmpty }) { parity in
       let needed = Needed(parity)
       let readable = parity.readable.map(\.instance)
       let open = parity.readable.filter { $0.mayHoldMore != nil }
@@ -121,20 +120,19 @@ struct VariablesAreSetEverywhere: Check {
       for environment in parity.environments {
         let subject = Subject.instance(environment.instance)
         if let reason = environment.variables.unseen {
-          verdicts.append(
-            card.undetermined(subject, "its environment is not known: \(reason.detail)", at: reason.location))
+          verdicts.append(card.undetermined(subject, reason.detail, at: reason.location))
           continue
         }
-        guard readable.count > 1 else {
+        guard readable.count > 1 || parity.environments.count == 1 else {
           verdicts.append(
             card.undetermined(subject, "no other instance's environment could be read, so nothing was compared"))
           continue
         }
         func isAbsent(_ name: String) -> Bool {
-          !environment.sets(name) && parity.rules.belongs(name, on: environment.instance)
+          !environment.matchesAny(name) && parity.rules.belongs(name, on: environment.instance)
         }
         let absent = needed.names.filter(isAbsent)
-        let missing = absent.filter { environment.whyUnknown($0) == nil }
+        let missing = absent.filter { environment.whyUnknown($0) == nil } + needed.empty.filter(environment.holdsEmpty)
         let extra = needed.others.filter { isAbsent($0) && environment.whyUnknown($0) == nil }
         let unknown = unknown(environment, absent, open, needed, in: parity)
         if let unknown { verdicts.append(unknown) }
@@ -163,8 +161,12 @@ struct VariablesAreSetEverywhere: Check {
     var others: [String] = []
     /// Those that nobody sets, and that would have to be set everywhere if somebody did.
     var unset: [String] = []
+    /// Those of them that somebody gives an empty value.
+    var empty: [String] = []
 
     init(_ parity: Parity) {
+      // A pattern that nothing matches is missing as it stands.
+      names = parity.rules.needs.filter { isPattern($0) && !parity.rules.names.contains($0) }
       for name in parity.names {
         let agreement = parity.rules.agreement(of: name)
         let need = parity.rules.need(of: name)
@@ -175,7 +177,12 @@ struct VariablesAreSetEverywhere: Check {
           names.append(name)
         } else if need == .config || agreement == .mustMatch || isStatedUnique {
           // Whether the config starts where nobody sets what it needs is another check's question.
-          if isSet { names.append(name) } else { unset.append(name) }
+          if isSet {
+            names.append(name)
+          } else {
+            unset.append(name)
+            if parity.environments.contains(where: { $0.holdsEmpty(name) }) { empty.append(name) }
+          }
         } else if agreement == nil, isSet, !parity.rules.isForbidden(name), parity.rules.deprecation(of: name) == nil {
           others.append(name)
         }
@@ -183,11 +190,11 @@ struct VariablesAreSetEverywhere: Check {
     }
   }
 
-  /// What no instance sets may come from a source that was not named, unless the manifest asks for it.
+  /// What no instance sets may come from a source that was not named, unless the manifest or the example asks for it.
   private func lacks(_ missing: [String], _ extra: [String], in parity: Parity) -> [Lack] {
     func isError(_ name: String) -> Bool {
-      parity.holderCount(of: name) > 0 || parity.rules.need(of: name) == .manifest
-        || parity.rules.instances(for: name) != nil
+      parity.holderCount(of: name) > 0 || [.manifest, .example].contains(parity.rules.need(of: name))
+        || parity.rules.instances(for: name) != nil || isPattern(name)
     }
     return [
       Lack(severity: .error, names: missing.filter(isError)),
@@ -220,8 +227,8 @@ struct VariablesAreSetEverywhere: Check {
     }
     return card.pass(
       subject,
-      "it sets every name that must be set (\(counted(count, "name")), compared with "
-        + "\(counted(instances.count - 1, "other instance")))")
+      "it sets every name that must be set (\(counted(count, "name"))"
+        + (instances.count > 1 ? ", compared with \(counted(instances.count - 1, "other instance")))" : ")"))
   }
 
   private func finding(_ lack: Lack, on environments: [EnvironmentFacts], in parity: Parity) -> Verdict {
@@ -234,7 +241,9 @@ struct VariablesAreSetEverywhere: Check {
     let it = names.count == 1 ? "it" : "them"
     let mend =
       switch lack.severity {
-      case .error: "Set \(listed(names)) for \(instances) as on the other instances\(place), and restart what changes."
+      case .error where names.allSatisfy({ parity.holderCount(of: $0) > 0 }):
+        "Set \(listed(names)) for \(instances) as on the other instances\(place), and restart what changes."
+      case .error: "Set \(listed(names)) for \(instances)\(place), and restart what changes."
       case .warning: "Set \(listed(names)) for \(instances), unless another source does\(place)."
       case .notice: "Set \(it) on \(instances) as well\(place)."
       }
@@ -243,7 +252,7 @@ struct VariablesAreSetEverywhere: Check {
       environments.count == 1 ? .instance(environments[0].instance) : .deployment,
       "\(listed(names)) \(names.count == 1 ? "is" : "are") \(state) on \(instances); \(reason(lack, in: parity))",
       severity: lack.severity,
-      evidence: names.map { missing($0, on: environments, in: parity) },
+      evidence: names.prefix(20).map { missing($0, on: environments, in: parity) },
       at: values.lazy.compactMap { $0?.location }.first ?? environments.first?.onlyFile ?? example,
       remedy: Remedy(
         "\(mend) What is meant to differ belongs under env: mayDiffer: in the manifest.",
@@ -259,6 +268,7 @@ struct VariablesAreSetEverywhere: Check {
     }
     let count = parity.holderCount(of: name)
     if count > 0 { return "\(parity.holderNames(of: name)) \(count == 1 ? "sets" : "set") it" }
+    if lack.severity == .warning, parity.rules.need(of: name) == nil { return "no instance gives it a value" }
     return "no instance sets it, and \(who(needs: name, in: parity))"
   }
 
@@ -271,15 +281,28 @@ struct VariablesAreSetEverywhere: Check {
     }
   }
 
+  /// Whether nobody asks for the name, and some give it an empty value.
+  private func lackIsEmpty(_ name: String, _ parity: Parity) -> Bool {
+    parity.rules.need(of: name) == nil && parity.rules.instances(for: name) == nil && !isPattern(name)
+  }
+
   private func missing(_ name: String, on environments: [EnvironmentFacts], in parity: Parity) -> Evidence {
     let empty = environments.filter { $0.variables.value?[name] != nil }
     let place = parity.firstPlace(of: name).map { " (\($0))" } ?? ""
     let expected =
       parity.holderCount(of: name) > 0
-      ? "set, as on \(parity.holderNames(of: name))\(place)" : "set: \(who(needs: name, in: parity))"
+      ? "set, as on \(parity.holderNames(of: name))\(place)"
+      : lackIsEmpty(name, parity) ? "a value" : "set: \(who(needs: name, in: parity))"
     let source = empty.isEmpty ? places(environments, \.source) : places(empty) { $0.place(of: name) }
     return Evidence(
       name, empty.isEmpty ? "not set" : empty.count == environments.count ? "empty" : "not set or empty",
       expected: expected, source: source)
+  }
+
+  /// One environment, and what the manifest requires of it.
+  private static func required(_ names: [String], of values: [String: String]) -> Facts {
+    var facts = Samples.environments(values)
+    facts.deployment = Samples.deployment { $0.required = names }
+    return facts
   }
 }

@@ -30,3 +30,9 @@ private func numbered(_ name: String) -> (stem: Substring, number: Int)? {
   guard digits > 0, let number = Int(text), digits == 1 || text.first != "0" else { return nil }
   return (name.dropLast(digits), number)
 }
+
+/// A letter for a value that can't be shown: a, b … z, aa, ab …
+public func valueLetter(_ index: Int) -> String {
+  let last = String(UnicodeScalar(UInt8(0x61 + index % 26)))
+  return index < 26 ? last : valueLetter(index / 26 - 1) + last
+}

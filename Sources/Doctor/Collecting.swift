@@ -12,10 +12,15 @@ import StreamProbe
 ///
 /// - Throws: `RunError` when an input that was named is missing or can't be understood.
 public func collect(_ inputs: RunInputs, interruption: AsyncStream<Void>) async throws -> SavedRun {
-  let plan = try Plan(inputs)
+  var plan = try Plan(inputs)
+  let deadline = ContinuousClock.now + plan.timeout
   let (first, second) = twice(interruption)
-  let environments = await readEnvironments(plan, inputs, interruption: first)
-  return try await collect(inputs, plan, environments, interruption: second)
+  let (environments, wasInterrupted) = await readEnvironments(plan, inputs, interruption: first)
+  // What is left of it, once commands have run.
+  plan.timeout = max(.milliseconds(100), min(plan.timeout, deadline - .now))
+  var run = try await collect(inputs, plan, environments, interruption: second)
+  run.wasInterrupted = run.wasInterrupted || wasInterrupted
+  return run
 }
 
 /// The same with environments that were read already.
@@ -65,7 +70,7 @@ func collect(
 }
 
 /// Two streams that each bring what one does.
-private func twice(_ stream: AsyncStream<Void>) -> (AsyncStream<Void>, AsyncStream<Void>) {
+func twice(_ stream: AsyncStream<Void>) -> (AsyncStream<Void>, AsyncStream<Void>) {
   let (first, toFirst) = AsyncStream.makeStream(of: Void.self)
   let (second, toSecond) = AsyncStream.makeStream(of: Void.self)
   Task {

@@ -15,8 +15,9 @@ func variablesExhibit(_ facts: Facts, showsAll: Bool) -> Exhibit? {
     names.formUnion((environment.unresolved ?? [:]).keys)
   }
   let instances = environments.map(\.instance)
+  let keys = FingerprintKeys(environments)
   let rows = names.union(rules.names.filter { rules.need(of: $0) != nil }).sorted().map { name in
-    VariableRow(name: name, rule: rules.title(of: name), cells: cells(of: name, in: environments))
+    VariableRow(name: name, rule: rules.title(of: name), cells: cells(of: name, in: environments, keys))
   }
   let shown = showsAll ? rows : rows.filter { $0.matters(rules) }
   return Exhibit(
@@ -24,7 +25,7 @@ func variablesExhibit(_ facts: Facts, showsAll: Bool) -> Exhibit? {
     columns: ["Variable", "Rule"] + instances, rows: shown.map { [$0.name, $0.rule] + $0.cells.map(\.text) },
     narrow: Exhibit.Table(
       columns: ["Variable", "Rule", "Instances"],
-      rows: shown.map { [$0.name, $0.rule, $0.groups(instances).map(\.text).joined(separator: "; ")] }),
+      rows: shown.map { [$0.name, $0.rule, $0.groupsText(instances)] }),
     value: .array(
       rows.map { row in
         [
@@ -55,6 +56,15 @@ private struct VariableRow {
   var rule: String
   var cells: [Cell]
 
+  /// The groups of a row that has few; of many values what there is to know is that they are many.
+  func groupsText(_ instances: [String]) -> String {
+    let groups = groups(instances)
+    let values = groups.count { if case .group = $0.cell { true } else { false } }
+    guard values > 8 else { return groups.map(\.text).joined(separator: "; ") }
+    let others = groups.filter { if case .group = $0.cell { false } else { true } }
+    return (["\(values) values"] + others.map(\.text)).joined(separator: "; ")
+  }
+
   func matters(_ rules: EnvironmentRules) -> Bool {
     let agrees = cells.allSatisfy { $0 == cells.first }
     let isAbsent = cells.allSatisfy { $0 == .missing }
@@ -83,36 +93,32 @@ private enum Cell: Hashable {
 
   var text: String {
     switch self {
-    case .group(let index): letters(index)
+    case .group(let index): valueLetter(index)
     case .empty: "empty"
     case .missing: "missing"
     case .unknown: "unknown"
     }
   }
-
-  /// a, b … z, aa, ab …
-  private func letters(_ index: Int) -> String {
-    let last = String(UnicodeScalar(UInt8(0x61 + index % 26)))
-    return index < 26 ? last : letters(index / 26 - 1) + last
-  }
 }
 
-/// Fingerprints under different keys are different letters: nothing is known of them.
-private func cells(of name: String, in environments: [EnvironmentFacts]) -> [Cell] {
-  struct Value: Hashable {
-    var fingerprint: String
-    var keyID: String?
+/// Values in the letters that findings use: the one of most instances first. Of fingerprints under another key than most
+/// nothing is known.
+private func cells(of name: String, in environments: [EnvironmentFacts], _ keys: FingerprintKeys) -> [Cell] {
+  var counts: [String: Int] = [:]
+  var order: [String] = []
+  let cells = environments.map { environment -> (cell: Cell, fingerprint: String?) in
+    if environment.whyUnknown(name) != nil { return (.unknown, nil) }
+    guard let variable = environment.variables.value?[name] else { return (.missing, nil) }
+    if variable.isEmpty { return (.empty, nil) }
+    guard keys.compares(environment) else { return (.unknown, nil) }
+    if counts[variable.fingerprint] == nil { order.append(variable.fingerprint) }
+    counts[variable.fingerprint, default: 0] += 1
+    return (.group(0), variable.fingerprint)
   }
-  var groups: [Value: Int] = [:]
-  return environments.map { environment in
-    if environment.whyUnknown(name) != nil { return .unknown }
-    guard let variable = environment.variables.value?[name] else { return .missing }
-    if variable.isEmpty { return .empty }
-    let value = Value(fingerprint: variable.fingerprint, keyID: environment.keyID)
-    let group = groups[value] ?? groups.count
-    groups[value] = group
-    return .group(group)
-  }
+  let ranked = order.enumerated()
+    .sorted { (counts[$1.element] ?? 0, $0.offset) < (counts[$0.element] ?? 0, $1.offset) }.map(\.element)
+  let letters = Dictionary(uniqueKeysWithValues: zip(ranked, ranked.indices))
+  return cells.map { cell in cell.fingerprint.flatMap { letters[$0] }.map { .group($0) } ?? cell.cell }
 }
 
 extension EnvironmentRules {

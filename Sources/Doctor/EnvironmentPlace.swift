@@ -62,6 +62,12 @@ public enum EnvironmentPlace: Sendable, Equatable {
           throw PlaceProblem(sentence: "process: takes the number of a process, as in process:4711")
         }
         self = .process(Int(id))
+      case let unknown
+      where text.contains(":") && unknown.utf8.allSatisfy({ (0x61...0x7A).contains($0) || $0 == 0x2D }):
+        throw PlaceProblem(
+          sentence:
+            "there is no kind \(unknown):; known are \(Self.kinds.joined(separator: ", ")). A file of that name is "
+            + "./\(text)")
       default: self = .files(try Self.paths(text[...]), nil)
       }
       return

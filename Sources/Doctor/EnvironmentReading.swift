@@ -2,6 +2,18 @@ import AdminConfig
 import Facts
 import InstanceEnvironment
 
+/// What came on standard input. Nothing is what a command leaves there that failed.
+private func parseStandardInput(_ input: Secret) throws(EnvFileError) -> InstanceVariables {
+  let source = "standard input"
+  let read = try parseEnvironment(Array(input.reveal().utf8), source: source, path: source)
+  if read.variables.isEmpty {
+    throw EnvFileError(
+      .malformed, "nothing came: what prints an environment, such as ssh web-2 env -0, may have failed",
+      at: Location(file: source))
+  }
+  return read
+}
+
 /// One instance's environment as it was read, values and all; it never leaves the run.
 struct EnvironmentReading: Sendable {
   /// What there is to know it by.
@@ -61,7 +73,7 @@ struct EnvironmentReading: Sendable {
           try output?.get() ?? InstanceVariables(source: command, variables: [:])
         case .snapshot(let path, _): InstanceVariables(source: path, variables: [:])
         case .standardInput:
-          try parseEnvironment(Array(standardInput.reveal().utf8), source: "standard input", path: "standard input")
+          try parseStandardInput(standardInput)
         }
       }
     case .next(let folder, let mode, let location):

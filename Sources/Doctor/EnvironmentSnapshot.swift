@@ -16,6 +16,9 @@ public struct EnvironmentSnapshot: Codable, Sendable, Equatable {
   /// The largest snapshot that is read, in bytes.
   static let maximumBytes = 256 * 1024 * 1024
 
+  /// How many variables an instance may have.
+  static let maximumVariables = 10_000
+
   /// The environments of instances, now.
   public init(_ environments: [EnvironmentFacts]) {
     takenAt = Date.now.formatted(.iso8601)
@@ -50,7 +53,14 @@ public struct EnvironmentSnapshot: Codable, Sendable, Equatable {
       throw refusal("\(quoted(bad)) is no name of an instance")
     }
     guard Set(names).count == names.count else { throw refusal("an instance is in it twice") }
+    guard !environments.isEmpty else { throw refusal("there is no instance in it") }
     guard environments.allSatisfy({ $0.keyID != nil }) else { throw refusal("the key of its fingerprints has no name") }
+    guard environments.allSatisfy({ $0.variables.value != nil }) else {
+      throw refusal("the variables of an instance are not in it")
+    }
+    guard environments.allSatisfy({ ($0.variables.value?.count ?? 0) <= Self.maximumVariables }) else {
+      throw refusal("an instance has more than \(Self.maximumVariables) variables in it")
+    }
   }
 
   /// The environment of an instance: by the name that is asked for in it, else the instance's own, else the only one.

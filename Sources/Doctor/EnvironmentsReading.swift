@@ -1,5 +1,6 @@
 import Facts
 import InstanceEnvironment
+import Synchronization
 
 /// What a command printed, or why it is of no use.
 typealias CommandOutput = Result<InstanceVariables, EnvFileError>
@@ -7,23 +8,28 @@ typealias CommandOutput = Result<InstanceVariables, EnvFileError>
 /// Reads the environments of all planned instances; their commands run at once, as long as the run may take.
 ///
 /// - Parameter interruption: ends the commands that still run.
+/// - Returns: the environments, and whether commands were ended.
 func readEnvironments(
   _ plan: Plan, _ inputs: RunInputs, interruption: AsyncStream<Void>
-) async -> [EnvironmentReading] {
+) async -> (readings: [EnvironmentReading], wasInterrupted: Bool) {
   var commands: [String: CommandOutput] = [:]
+  var wasInterrupted = false
   let wanted = Set(plan.instances.compactMap(\.command))
-  if !wanted.isEmpty { commands = await outputs(of: wanted, within: plan.timeout, interruption: interruption) }
+  if !wanted.isEmpty {
+    (commands, wasInterrupted) = await outputs(of: wanted, within: plan.timeout, interruption: interruption)
+  }
   var snapshots: [String: Result<EnvironmentSnapshot, RunError>] = [:]
-  return plan.instances.map { instance in
+  let readings = plan.instances.map { instance in
     EnvironmentReading(
       of: instance, process: inputs.environment, standardInput: inputs.standardInput,
       output: instance.command.flatMap { commands[$0] }, dialect: plan.system.envFileDialect, snapshots: &snapshots)
   }
+  return (readings, wasInterrupted)
 }
 
 private func outputs(
   of commands: Set<String>, within timeout: Duration, interruption: AsyncStream<Void>
-) async -> [String: CommandOutput] {
+) async -> (outputs: [String: CommandOutput], wereInterrupted: Bool) {
   let (results, report) = AsyncStream.makeStream(of: (command: String, output: CommandOutput).self)
   let work = Task {
     await withTaskGroup(of: Void.self) { group in
@@ -40,13 +46,17 @@ private func outputs(
     report.finish()
   }
   // A command that is told to end says so; nothing has to wait for it here.
+  let isInterrupted = Mutex(false)
   let listening = Task {
-    for await _ in interruption { work.cancel() }
+    for await _ in interruption {
+      isInterrupted.withLock { $0 = true }
+      work.cancel()
+    }
   }
   defer { listening.cancel() }
   var outputs: [String: CommandOutput] = [:]
   for await (command, output) in results { outputs[command] = output }
-  return outputs
+  return (outputs, isInterrupted.withLock { $0 })
 }
 
 extension Plan.Instance {

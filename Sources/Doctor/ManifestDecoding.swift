@@ -189,10 +189,14 @@ extension Manifest {
 
   func decodeVariableName(_ node: ManifestNode) throws(ManifestError) -> Located<String> {
     let name = try node.text("text that names a variable")
-    guard !name.contains("="), !name.contains(" "), !name.hasPrefix("$") else {
-      throw node.error("\(quoted(node.path)) must be the bare name of a variable, without `$`, `=` and spaces")
-    }
+    if let problem = variableNameProblem(name) { throw node.error("\(quoted(node.path)) \(problem)") }
     return node.located(name)
+  }
+
+  /// What is wrong with a variable's name; nil for nothing.
+  func variableNameProblem(_ name: String) -> String? {
+    !name.isEmpty && !name.contains("=") && !name.contains(" ") && !name.hasPrefix("$")
+      ? nil : "must be the bare name of a variable, without `$`, `=` and spaces"
   }
 
   private func decodeChecks(

@@ -24,9 +24,11 @@ extension Manifest {
       }
     }
     for (name, value) in try keys["onlyOn"]?.entriesOfAnyName() ?? [] {
+      try check(name)
       rules.onlyOn[name.value] = try value.elements == nil ? [value.text("text or a list")] : texts(value)
     }
     for (name, value) in try keys["types"]?.entriesOfAnyName() ?? [] {
+      try check(name)
       let text = try value.text()
       guard let type = ValueType(text) else {
         throw value.error(
@@ -37,7 +39,10 @@ extension Manifest {
     }
     if let node = keys["deprecated"] {
       if node.isMapping {
-        for (name, value) in try node.entriesOfAnyName() { rules.deprecated[name.value] = try value.text() }
+        for (name, value) in try node.entriesOfAnyName() {
+          try check(name)
+          rules.deprecated[name.value] = try value.text()
+        }
       } else {
         for name in try names(node) { rules.deprecated[name] = "Take it out." }
       }
@@ -48,6 +53,12 @@ extension Manifest {
       rules.mustDiffer.append(group)
     }
     return rules
+  }
+
+  /// Refuses a key that is no variable's name.
+  private func check(_ name: Located<String>) throws(ManifestError) {
+    guard let problem = variableNameProblem(name.value) else { return }
+    throw ManifestError("\(quoted(name.value)) \(problem)", at: name.location)
   }
 
   private func names(_ node: ManifestNode?) throws(ManifestError) -> [String] {

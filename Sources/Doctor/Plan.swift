@@ -45,8 +45,10 @@ struct Plan: Sendable {
   var redisStart: Deployment.RedisStart?
   var redis = RedisInputs()
   var streamCAFile: String?
+  /// The manifest's instances that the command line names others instead of.
+  var leftOut: [String] = []
   var variables = VariableRules()
-  /// The values that `.env.example` gives as samples, by name.
+  /// The secrets that `.env.example` gives as samples, by name.
   var samples: [String: Secret] = [:]
   var overrides: [String: JudgingRules.Override] = [:]
   var timeout: Duration
@@ -68,6 +70,7 @@ extension Plan {
       },
       publicURLs: publicURLs.map(redactedURL), variables: variables)
     deployment.redisStart = redisStart
+    deployment.leftOut = leftOut.isEmpty ? nil : leftOut
     return deployment
   }
 }

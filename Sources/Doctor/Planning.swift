@@ -26,6 +26,8 @@ extension Plan {
       realtime = StatedRealtime(driver: driver, variable: realtime?.variable, keyPrefix: realtime?.keyPrefix)
     }
     system = inputs.system ?? manifest?.system ?? .flowpanel
+    let named = Set(self.instances.map(\.name))
+    leftOut = (manifest?.instances ?? []).map(\.name.value).filter { !named.contains($0) }
     variables = manifest?.variables ?? VariableRules()
     if let path = inputs.examplePath ?? manifest?.example?.value {
       try addExample(path, namedAt: inputs.examplePath == nil ? manifest?.example?.location : nil)
@@ -94,7 +96,8 @@ extension Plan {
     do {
       let example = try readEnvFiles([path], dialect: .nodeDotenv).variables
       variables.documented = example.compactMapValues(\.location)
-      samples = example.mapValues(\.value)
+      samples = example.mapValues(\.value).filter { namesASecret($0.key) && !$0.value.isEmpty }
+      variables.samples = samples.keys.sorted()
     } catch {
       throw RunError(
         error.kind == .missing ? .missing : .malformed, "the example \(path) can't be read: \(error.message)",

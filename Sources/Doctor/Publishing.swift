@@ -53,7 +53,9 @@ public struct RendezvousInputs: Sendable {
 extension RendezvousInputs {
   /// The server: from the variable or the file that was named, else the manifest's, else what the system's own variable
   /// holds.
-  fileprivate func target(_ plan: Plan, _ variables: [String: Secret]) throws(RunError) -> RedisTarget {
+  fileprivate func target(_ plan: Plan, _ variables: [String: Secret]) throws(RunError) -> (
+    target: RedisTarget, source: String
+  ) {
     let what = "the Redis URL"
     let url: Secret
     let source: String
@@ -69,7 +71,7 @@ extension RendezvousInputs {
       source = "the variable \(name)"
     }
     do throws(RedisURLError) {
-      return try redisTarget(url)
+      return (try redisTarget(url), source)
     } catch {
       throw RunError(.malformed, "\(what) from \(source) can't be used: \(error.reason)")
     }
@@ -85,39 +87,63 @@ public struct PublishingFailure: Error, Sendable {
 /// Publishes the environment of the one instance that the inputs name.
 ///
 /// - Returns: what was done, in a sentence.
-/// - Throws: `RunError` where the environment or the Redis URL can't be read; `PublishingFailure` where Redis did not take
-///   it.
+/// - Throws: `RunError` where the environment or the Redis URL can't be read; `PublishingFailure` where a command did not
+///   print it or Redis did not take it; `Interrupted`.
 public func publish(_ inputs: RunInputs, interruption: AsyncStream<Void>) async throws -> String {
   guard let rendezvous = inputs.rendezvous else { throw RunError(.missing, "no rendezvous was named") }
   let plan = try Plan(inputs)
-  let readings = await readEnvironments(plan, inputs, interruption: interruption)
-  guard let reading = readings.first else { throw RunError(.missing, "there is no instance to publish") }
+  let (first, second) = twice(interruption)
+  let (readings, wasInterrupted) = await readEnvironments(plan, inputs, interruption: first)
+  if wasInterrupted { throw Interrupted() }
+  guard let reading = readings.first, readings.count == 1 else {
+    throw RunError(.missing, "one instance publishes itself, and \(readings.count) are named")
+  }
   if let unseen = reading.unseen {
+    guard [.missing, .notUnderstood].contains(unseen.kind) else { throw PublishingFailure(sentence: unseen.detail) }
     throw RunError(unseen.kind == .missing ? .missing : .malformed, unseen.detail, at: unseen.location)
   }
-  let target = try rendezvous.target(
-    plan, inputs.environment.merging(reading.variables.mapValues(\.value)) { $1 })
+  let (target, source) = try rendezvous.target(
+    plan, reading.variables.mapValues(\.value).merging(inputs.environment) { $1 })
   var fingerprinter = plan.fingerprinter(inputs.fingerprintKey)
   let snapshot = EnvironmentSnapshot([reading.facts(by: &fingerprinter)])
   let transport = try Transport()
   let document = Array(try snapshot.encoded(isCompact: true).utf8)
-  do throws(RendezvousFailure) {
-    let written = try await rendezvous.place.publish(
-      document, as: reading.instance, to: target, through: plan.redisProbe(keyPrefix: .seen(nil)),
-      over: transport, within: plan.timeout)
+  // An answer that is under way can't be called off: who interrupts does not wait for it.
+  let (outcomes, report) = AsyncStream.makeStream(of: Result<RendezvousPublication, RendezvousFailure>?.self)
+  let work = Task { [limit = plan.timeout, probe = plan.redisProbe(keyPrefix: .seen(nil))] in
+    do throws(RendezvousFailure) {
+      report.yield(
+        .success(
+          try await rendezvous.place.publish(
+            document, as: reading.instance, to: target, through: probe, over: transport, within: limit)))
+    } catch {
+      report.yield(.failure(error))
+    }
+  }
+  let listening = Task {
+    for await _ in second { report.yield(nil) }
+  }
+  defer {
+    listening.cancel()
+    work.cancel()
+  }
+  guard let outcome = await outcomes.first(where: { _ in true }), let outcome else { throw Interrupted() }
+  switch outcome {
+  case .success(let written):
     return "published \(reading.instance) for \(rendezvous.place.deploy) to \(target.endpoint): \(snapshot.summary), "
       + millisecondsText(written.milliseconds)
-  } catch {
-    throw PublishingFailure(sentence: "\(reading.instance) was not published: \(error)")
+  case .failure(let failure):
+    throw PublishingFailure(
+      sentence: "\(reading.instance) was not published: \(failure) (the URL is that of \(source))")
   }
 }
 
 /// Reads what the instances have published, waiting for them, and collects it as the environments of a run.
 ///
-/// - Parameter progress: is told who is there while the others are waited for.
+/// - Parameter progress: is told how many have published, stale or not, while the others are waited for.
 /// - Throws: `RunError` when an input that was named is missing or can't be understood.
 public func collectPublished(
-  _ inputs: RunInputs, interruption: AsyncStream<Void>, progress: @escaping @Sendable (_ instances: [String]) -> Void
+  _ inputs: RunInputs, interruption: AsyncStream<Void>, progress: @escaping @Sendable (_ count: Int) -> Void
 ) async throws -> SavedRun {
   guard let rendezvous = inputs.rendezvous else { throw RunError(.missing, "no rendezvous was named") }
   var plan = try Plan(inputs)
@@ -126,28 +152,36 @@ public func collectPublished(
     throw RunError(
       .missing, "who is expected is missing: --expect NUMBER or --expect NAMES, or instances: in a manifest")
   }
-  let target = try rendezvous.target(plan, inputs.environment)
+  let (target, source) = try rendezvous.target(plan, inputs.environment)
   let transport = try Transport()
   let began = ContinuousClock.now
   let waiting = Task { [plan] in
     await rendezvous.place.wait(
       on: target, through: plan.redisProbe(keyPrefix: .seen(nil)), over: transport,
-      until: began + rendezvous.wait,
-      isWorthReading: { rendezvous.areThere(Array($0), expected) },
-      progress: { state in if let reading = state.reading { progress(reading.fresh) } },
+      until: began + min(rendezvous.wait, inputs.timeout ?? rendezvous.wait),
+      isWorthReading: { names in
+        progress(names.count)
+        return rendezvous.areThere(Array(names), expected)
+      },
       isComplete: { rendezvous.areThere($0.fresh, expected) })
   }
   let listening = Task {
     for await _ in interruption { waiting.cancel() }
   }
-  let result = await waiting.value
+  var result = await waiting.value
   listening.cancel()
+  if result.reading == nil, result.ending == .cancelled {
+    // Those who are there were not worth reading before the others came.
+    result.reading = try? await rendezvous.place.read(
+      from: target, through: plan.redisProbe(keyPrefix: .seen(nil)), over: transport, within: .seconds(2))
+  }
 
   var published = PublishedFacts(
     deploy: rendezvous.place.deploy, expectedCount: rendezvous.expectedCount,
     expectedNames: rendezvous.expectedCount == nil ? expected : nil,
     waitedMilliseconds: began.duration(to: .now) / .milliseconds(1), server: target.endpoint)
   let read = (result.reading?.instances ?? []).sorted { naturallyPrecedes($0.name, $1.name) }
+  published.indexKey = rendezvous.place.indexKey
   published.stale = read.filter { $0.state == .stale }.map { instance in
     PublishedFacts.Stale(
       instance: instance.name, publishedAt: instance.published?.formatted(.iso8601) ?? "at an unknown time")
@@ -157,8 +191,9 @@ public func collectPublished(
   var run = try await collect(
     inputs, plan, environments.map(EnvironmentReading.init), interruption: AsyncStream { $0.finish() })
   if result.reading == nil {
-    let reason = result.failure.map(String.init(describing:)) ?? "nothing was read in time; raise --wait"
-    run.facts.environments = .unseen(Unseen(.notReachable, "what was published is not known: \(reason)"))
+    let reason = result.failure.map(String.init(describing:)) ?? "nothing was read in time; raise --wait or --timeout"
+    run.facts.environments = .unseen(
+      Unseen(.notReachable, "what was published is not known: \(reason) (the URL is that of \(source))"))
   } else if result.reading?.isCutShort == true {
     run.facts.environments = .unseen(
       Unseen(.notUnderstood, "there are more than \(Rendezvous.maximumInstances) instances at the rendezvous"))
@@ -181,7 +216,8 @@ private func environment(of instance: RendezvousReading.Instance, at server: Red
   case .document(let bytes):
     do throws(RunError) {
       let snapshot = try EnvironmentSnapshot(bytes, source: "the document of \(instance.name)")
-      var facts = try snapshot.environment(of: instance.name, named: nil, source: "\(server)")
+      guard snapshot.environments.count == 1, var facts = snapshot.environments.first, facts.instance == instance.name
+      else { return unusable("it is that of another instance") }
       facts.source = "published by \(instance.name)"
       return facts
     } catch {

@@ -61,13 +61,19 @@ extension SavedRun {
   private var notLookedAt: [String] {
     var sentences: [String] = []
     if !topics.isDisjoint(with: [.config, .environment]), let deployment = facts.deployment.value,
-      deployment.manifest == nil,
-      deployment.instances.count < 2
+      deployment.manifest == nil, deployment.instances.map(\.name) == [Plan.thisProcessName]
     {
       sentences.append(
         "no flowpanel-doctor.yaml was found from the current folder upwards, so the other instances, their environments "
           + "and the public side were not looked at; man flowpanel-doctor.yaml describes the file. A .env file is read "
           + "only where it is named: --instance web=.env")
+    }
+    if let deployment = facts.deployment.value, let leftOut = deployment.leftOut, facts.published == nil,
+      !topics.isDisjoint(with: [.config, .environment])
+    {
+      sentences.append(
+        "\(drawnTogether(leftOut).prefix(20).joined(separator: ", ")) of \(deployment.manifest ?? "the manifest"), as other "
+          + "instances were named instead")
     }
     if topics.contains(.config),
       facts.config.value?.instances.contains(where: { $0.failure == nil && $0.driver.value == nil }) == true

@@ -25,7 +25,7 @@ public struct SavedRun: Codable, Sendable, Equatable {
   }
 
   /// The largest saved file that is read, in bytes.
-  static let maximumBytes = 64 * 1024 * 1024
+  static let maximumBytes = 512 * 1024 * 1024
 
   /// Reads a saved run.
   ///
@@ -65,8 +65,10 @@ func decodingSummary(_ error: any Error) -> String {
     return path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)"
   }
   switch error as? DecodingError {
-  case .dataCorrupted(let context)?, .typeMismatch(_, let context)?, .valueNotFound(_, let context)?:
-    return place(context)
+  case .dataCorrupted(let context)?: return place(context)
+  case .typeMismatch(_, let context)?, .valueNotFound(_, let context)?:
+    let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+    return path.isEmpty ? "it is another kind of JSON" : "\(path) is of another kind than what stands there"
   case .keyNotFound(let key, let context)?:
     let path = context.codingPath.map { $0.stringValue + "." }.joined()
     return "the key \(path)\(key.stringValue) is missing"

@@ -42,21 +42,22 @@ public func hostName() -> String {
 /// Takes a snapshot of the environments that the inputs name.
 ///
 /// - Parameter interruption: ends the commands that still run.
-/// - Returns: the snapshot, and what kept instances out of it.
-/// - Throws: `RunError` when an input that was named is missing or can't be understood.
+/// - Returns: the snapshot, and why instances are not in it.
+/// - Throws: `RunError` when an input that was named is missing or can't be understood; `Interrupted`.
 public func takeSnapshot(
   _ inputs: RunInputs, interruption: AsyncStream<Void>
-) async throws(RunError) -> (snapshot: EnvironmentSnapshot, problems: [InputProblem]) {
+) async throws -> (snapshot: EnvironmentSnapshot, problems: [Unseen]) {
   let plan = try Plan(inputs)
   var fingerprinter = plan.fingerprinter(inputs.fingerprintKey)
-  let environments = await readEnvironments(plan, inputs, interruption: interruption)
-    .map { $0.facts(by: &fingerprinter) }
+  let (readings, wasInterrupted) = await readEnvironments(plan, inputs, interruption: interruption)
+  if wasInterrupted { throw Interrupted() }
+  let environments = readings.map { $0.facts(by: &fingerprinter) }
   let read = environments.filter { $0.variables.value != nil }
-  let problems = environments.compactMap(\.variables.unseen).map { unseen in
-    InputProblem(unseen.kind == .missing ? .missing : .malformed, unseen.detail, at: unseen.location)
-  }
-  return (EnvironmentSnapshot(read), problems)
+  return (EnvironmentSnapshot(read), environments.compactMap(\.variables.unseen))
 }
+
+/// The operator interrupted what leaves nothing half done.
+public struct Interrupted: Error, Sendable {}
 
 /// The names of the instances in a snapshot.
 public func instanceNames(inSnapshot path: String) throws(RunError) -> [String] {

@@ -40,6 +40,8 @@ public struct Deployment: Codable, Sendable, Equatable {
   public var instances: [Instance]
   /// The stream URLs that browsers use, redacted.
   public var publicURLs: [String]
+  /// The manifest's instances that are not among these, as others were named instead; nil for none.
+  public var leftOut: [String]?
   /// What the operator says of environment variables.
   public var variables: VariableRules
   /// What starts Redis; nil where the manifest names no file.

@@ -10,6 +10,8 @@ public struct EnvironmentFacts: Codable, Sendable, Equatable {
   public var unresolved: [String: Unseen]?
   /// Why there may be more variables; nil where these are all.
   public var mayHoldMore: Unseen?
+  /// The names whose values were held against the sample secrets of `.env.example`; nil for none.
+  public var samples: [String]?
   /// Which key the fingerprints were made under: fingerprints under different keys say nothing about each other. Nil
   /// for the key of the run.
   public var keyID: String?
@@ -113,6 +115,8 @@ public struct PublishedFacts: Codable, Sendable, Equatable {
   public var waitedMilliseconds: Double
   /// The server.
   public var server: RedisEndpoint
+  /// The key under which the instances' names are.
+  public var indexKey: String?
 
   /// What was found on a server.
   public init(

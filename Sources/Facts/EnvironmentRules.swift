@@ -71,6 +71,11 @@ public struct EnvironmentRules: Sendable {
     instances(for: name).map { $0.contains { matches($0, instance) } } ?? true
   }
 
+  /// The names and patterns that every instance must set, or these alone, whatever the others do.
+  public var needs: [String] {
+    (stated.required + stated.documented.keys + stated.onlyOn.keys + system.required).sorted()
+  }
+
   /// Whether a name is set by the machine, the shell or the process manager for one process.
   public func isPerProcess(_ name: String) -> Bool { perProcess.contains { matches($0, name) } }
 
@@ -100,22 +105,34 @@ public func namesASecret(_ name: String) -> Bool {
     "SECRET", "SECRETS", "PASSWORD", "PASSWD", "PASSPHRASE", "TOKEN", "API_KEY", "API_KEYS", "APIKEY", "PRIVATE_KEY",
     "ENCRYPTION_KEY", "SIGNING_KEY", "SECRET_KEY", "ACCESS_KEY", "CREDENTIALS",
   ]
-  return ends.contains { name == $0 || name.hasSuffix("_\($0)") || name.hasPrefix("\($0)_") && $0.hasPrefix("SECRET") }
+  if ends.contains(where: { name == $0 || name.hasSuffix("_\($0)") }) { return true }
+  return name.hasPrefix("SECRET_") && !["_DIR", "_PATH", "_NAME", "_FILE"].contains(where: name.hasSuffix)
 }
 
 /// Names that a machine, a shell or a process manager sets, for one process each.
 private let perProcess = [
-  "BASH_FUNC_*", "DYNO", "FLY_*", "HOME", "HOSTNAME", "INIT_CWD", "INVOCATION_ID", "JOURNAL_STREAM", "KUBERNETES_*",
-  "K_REVISION", "LOGNAME", "MAIL", "NODE_APP_INSTANCE", "NODE_NAME", "OLDPWD", "PATH", "PM2_*", "POD_*", "PWD",
-  "RAILWAY_REPLICA_ID", "SHELL", "SHLVL", "SSH_*", "SUDO_*", "TERM", "TMPDIR", "USER", "XDG_*", "_", "npm_*",
+  "BASH_FUNC_*", "DYNO", "ECS_CONTAINER_METADATA_URI", "ECS_CONTAINER_METADATA_URI_V4", "FLY_ALLOC_ID", "FLY_IMAGE_REF",
+  "FLY_MACHINE_ID", "FLY_MACHINE_VERSION", "FLY_PRIVATE_IP", "FLY_PUBLIC_IP", "FLY_REGION", "FLY_VM_MEMORY_MB", "HOME",
+  "HOSTNAME", "INIT_CWD", "INVOCATION_ID", "JOURNAL_STREAM", "KUBERNETES_*", "K_REVISION", "LISTEN_FDS",
+  "LISTEN_FDNAMES",
+  "LISTEN_PID", "LOGNAME", "MAIL", "MAINPID", "NODE_APP_INSTANCE", "NODE_NAME", "NOMAD_ALLOC_*", "NOTIFY_SOCKET",
+  "OLDPWD",
+  "PATH", "PM2_*", "POD_IP", "POD_IPS", "POD_NAME", "POD_UID", "PWD", "RAILWAY_REPLICA_ID", "RENDER_INSTANCE_ID",
+  "SHELL",
+  "SHLVL", "SSH_AGENT_PID", "SSH_AUTH_SOCK", "SSH_CLIENT", "SSH_CONNECTION", "SSH_ORIGINAL_COMMAND", "SSH_TTY",
+  "SUDO_COMMAND", "SUDO_GID", "SUDO_UID", "SUDO_USER", "SYSTEMD_EXEC_PID", "TERM", "TMPDIR", "USER", "WATCHDOG_PID",
+  "WATCHDOG_USEC", "XDG_*", "_", "instance_var", "npm_*", "pm_*", "unique_id",
   // What Kubernetes adds for each service that there is when a pod starts.
-  "*_SERVICE_HOST", "*_SERVICE_PORT", "*_SERVICE_PORT_*", "*_PORT_*_TCP", "*_PORT_*_TCP_*",
+  "*_PORT_*_TCP", "*_PORT_*_TCP_*",
 ]
 
 /// Names that may differ wherever they are.
 private let wellKnown: VariableRules = {
   var rules = VariableRules()
-  let settings = ["BOARD_PORT", "HOST", "LANG", "LANGUAGE", "LC_*", "NODE_OPTIONS", "PORT", "TZ"]
+  let settings = [
+    "*_SERVICE_HOST", "*_SERVICE_PORT", "*_SERVICE_PORT_*", "BOARD_PORT", "HOST", "LANG", "LANGUAGE", "LC_*",
+    "NODE_OPTIONS", "PORT", "TZ",
+  ]
   for name in perProcess + settings { rules.agreements[name] = .mayDiffer }
   for name in ["POD_NAME", "POD_UID", "FLY_ALLOC_ID", "FLY_MACHINE_ID"] { rules.agreements[name] = .mustBeUnique }
   return rules

@@ -11,7 +11,7 @@ extension System {
       for name in Self.testplanitCaps { rules.types[name] = .integer(least: 1, most: nil) }
       rules.types["VALKEY_SENTINELS"] = .list
       // Whatever the build may do without Valkey, a running instance may not.
-      rules.types["SKIP_VALKEY_CONNECTION"] = .oneOf(["false"])
+      rules.types["SKIP_VALKEY_CONNECTION"] = .oneOf(["false", "0", "no", "off"])
       rules.agreements["NOTIFICATION_CONCURRENCY"] = .mayDiffer
       rules.mustDiffer = [["ENCRYPTION_KEY", "NEXTAUTH_SECRET"]]
     case .fluxstack:

@@ -27,6 +27,8 @@ public struct VariableRules: Codable, Sendable, Equatable {
   public var mustDiffer: [[String]] = []
   /// The names that `.env.example` lists, and where.
   public var documented: [String: Location] = [:]
+  /// Those of them that have a secret's name and a value, which is a sample that everybody can read; sorted.
+  public var samples: [String] = []
 
   /// No rules.
   public init() {}

@@ -27,7 +27,7 @@ public struct Fingerprinter {
   /// - Parameters:
   ///   - keyID: what the facts name the key by; nil for a key that nobody else has.
   ///   - rules: what values have to be.
-  ///   - samples: the values that `.env.example` gives as samples, by name.
+  ///   - samples: the secrets that `.env.example` gives as samples, by name.
   public init(
     key: FingerprintKey, keyID: String? = nil, rules: EnvironmentRules = EnvironmentRules(Deployment()),
     samples: [String: Secret] = [:]
@@ -35,7 +35,7 @@ public struct Fingerprinter {
     self.key = key
     self.keyID = keyID
     self.rules = rules
-    self.samples = samples.filter { namesASecret($0.key) && !$0.value.isEmpty }
+    self.samples = samples
   }
 
   /// What is kept of an instance's environment.
@@ -45,6 +45,7 @@ public struct Fingerprinter {
     environment.unresolved = variables.unresolved.isEmpty ? nil : variables.unresolved
     environment.mayHoldMore = variables.mayHoldMore
     environment.keyID = keyID
+    environment.samples = samples.isEmpty ? nil : samples.keys.sorted()
     return environment
   }
 

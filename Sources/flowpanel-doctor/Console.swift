@@ -7,8 +7,17 @@ enum Console {
   /// Whether standard output is a terminal.
   static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
-  /// Whether standard error is a terminal, where somebody watches.
-  static var talksToTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+  /// What is shown to somebody who waits at a terminal, in one line that the next one takes the place of.
+  static func showProgress(_ text: String) {
+    guard isatty(STDERR_FILENO) == 1, ProcessInfo.processInfo.environment["TERM"] != "dumb" else { return }
+    try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K\(terminalSafe(text))".utf8))
+  }
+
+  /// Takes the line of the progress away.
+  static func endProgress() {
+    guard isatty(STDERR_FILENO) == 1, ProcessInfo.processInfo.environment["TERM"] != "dumb" else { return }
+    try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K".utf8))
+  }
 
   /// Whether to colour: on a terminal, unless NO_COLOR (no-color.org) or TERM=dumb say no.
   static func usesColor(in environment: [String: String]) -> Bool {

@@ -63,7 +63,9 @@ struct InputOptions: ParsableArguments {
     inputs.instances = instances.map { ($0.name, $0.place) }
     switch instances.count(where: { $0.place == .standardInput }) {
     case 0: break
-    case 1: inputs.standardInput = try readStandardInput()
+    case 1:
+      if isatty(STDIN_FILENO) == 1 { Console.talk("reading an environment from standard input; Ctrl-D ends it") }
+      inputs.standardInput = try readStandardInput()
     default: throw ValidationError("only one instance can be read from standard input")
     }
     inputs.caFile = caFile
@@ -147,28 +149,33 @@ private func readStandardInput() throws -> Secret {
 /// A duration on the command line.
 func durationArgument(_ text: String) throws -> Duration {
   guard let duration = parseDuration(text), duration > .zero else {
-    throw ValidationError("expected a duration above zero with its unit, as in 500ms, 30s or 5m")
+    throw ValidationError("expected a duration above zero and up to 365d with its unit, as in 500ms, 30s or 5m")
   }
   return duration
 }
 
-/// Ends when the operator presses Ctrl-C the first time; the second time ends the process.
+/// Ends when the operator presses Ctrl-C the first time, or another program asks this one to end (SIGTERM); the second
+/// time ends the process.
 func interruption() -> AsyncStream<Void> {
   let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-  signal(SIGINT, SIG_IGN)
-  // Kept alive by the stream, touched by nobody after it is resumed.
-  nonisolated(unsafe) let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
-  source.setEventHandler {
-    continuation.yield()
-    continuation.finish()
-    signal(SIGINT, SIG_DFL)
-  }
-  // Registered elsewhere and later: a signal before that would be lost.
+  let signals = [SIGINT, SIGTERM]
   let isRegistered = DispatchSemaphore(value: 0)
-  source.setRegistrationHandler { isRegistered.signal() }
-  source.resume()
-  isRegistered.wait()
-  continuation.onTermination = { _ in _ = source }
+  // Kept alive by the stream, touched by nobody after they are resumed.
+  nonisolated(unsafe) let sources = signals.map { number in
+    signal(number, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+    source.setEventHandler {
+      continuation.yield()
+      continuation.finish()
+      for number in signals { signal(number, SIG_DFL) }
+    }
+    // Registered elsewhere and later: a signal before that would be lost.
+    source.setRegistrationHandler { isRegistered.signal() }
+    source.resume()
+    return source
+  }
+  for _ in sources { isRegistered.wait() }
+  continuation.onTermination = { _ in _ = sources }
   return stream
 }
 

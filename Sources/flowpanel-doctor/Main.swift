@@ -22,6 +22,8 @@ struct Main {
       }
     } catch let status as RunStatus {
       exit(status.code.rawValue)
+    } catch is Interrupted {
+      exit(Diagnosis.ExitCode.interrupted.rawValue)
     } catch let error as RunError {
       let place = error.problem.location.map { "\($0): " } ?? ""
       Console.talk("error: \(place)\(error.problem.message)")

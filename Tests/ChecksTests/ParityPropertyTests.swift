@@ -66,10 +66,13 @@ import Testing
     func value(_ environment: EnvironmentFacts) -> String? {
       environment.variables.value?[name].flatMap { $0.isEmpty ? nil : $0.fingerprint }
     }
-    if environment.unresolved?[name] != nil, agreement != .mayDiffer { return "\(name) is not known" }
+    let isItsOwn = agreement == .mayDiffer || rules.isPerProcess(name) && !rules.statesAgreement(of: name)
+    if environment.unresolved?[name] != nil, !isItsOwn { return "\(name) is not known" }
     let own = value(environment)
     if rules.isForbidden(name), own != nil { return "\(name) is forbidden" }
     if own == nil, rules.need(of: name) != nil { return "\(name) is needed" }
+    let mayNotBeEmpty = agreement == .mustMatch || agreement == .mustBeUnique && rules.statesAgreement(of: name)
+    if mayNotBeEmpty, own == nil, environment.variables.value?[name] != nil { return "\(name) is empty" }
     for other in environments where other.instance != environment.instance {
       let its = value(other)
       switch agreement {

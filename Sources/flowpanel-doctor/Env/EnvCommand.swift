@@ -45,6 +45,7 @@ struct EnvParityCommand: AsyncParsableCommand {
       var inputs = try input.inputs(on: [.environment], instances: instances.instances)
       inputs.examplePath = variables.example
       inputs.fingerprintKey = try key.secret()
+      key.leaveOut(of: &inputs)
       return inputs
     }
   }

@@ -27,6 +27,7 @@ struct EnvDiffCommand: AsyncParsableCommand {
     try await input.run(reporting: output) {
       var inputs = try input.inputs(on: [.environment], instances: instances.instances)
       inputs.fingerprintKey = try key.secret()
+      key.leaveOut(of: &inputs)
       inputs.baselinePath = since
       return inputs
     }

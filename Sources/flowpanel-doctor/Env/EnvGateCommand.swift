@@ -11,9 +11,9 @@ struct EnvGateCommand: AsyncParsableCommand {
       with each other. Instances that are missing, too many, stale or that differ are findings (1).
 
       EXAMPLES
-        flowpanel-doctor env gate --deploy "$GIT_SHA" --expect 12 --wait 2m
-        flowpanel-doctor env gate --expect web-1,web-2,worker-* --url-variable REDIS_URL
-        flowpanel-doctor env gate --expect 12 --format junit > gate.xml
+        flowpanel-doctor env gate --deploy "$RELEASE" --expect 12 --wait 2m
+        flowpanel-doctor env gate --deploy v42 --expect "web-1,web-2,worker-*" --url-variable REDIS_URL
+        flowpanel-doctor env gate --deploy v42 --expect 12 --format junit > gate.xml
       """)
 
   @Option(
@@ -49,15 +49,16 @@ struct EnvGateCommand: AsyncParsableCommand {
       rendezvous.wait = wait ?? .zero
       rendezvous.expectedCount = expect.flatMap { Int($0) }
       if rendezvous.expectedCount == nil {
-        rendezvous.expectedNames = expect?.split(separator: ",").map(String.init)
+        rendezvous.expectedNames = expect?.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init)
       }
       inputs.rendezvous = rendezvous
-      run = try await collectPublished(inputs, interruption: interruption()) { instances in
-        if Console.talksToTerminal { Console.talk("\(instances.count) published, waiting for more") }
+      run = try await collectPublished(inputs, interruption: interruption()) { count in
+        Console.showProgress("\(count) published, waiting for more")
       }
+      Console.endProgress()
     } catch let error as RunError {
       try output.finish(error)
     }
-    try input.finish(run, reporting: output, showsAllVariables: variables.all, isQuietWhenWell: true)
+    try input.finish(run, reporting: output, showsAllVariables: variables.all, isQuietWhenWell: !variables.all)
   }
 }

@@ -11,14 +11,20 @@ struct EnvPublishCommand: AsyncParsableCommand {
       and no value. Redis is the one of --url-variable or --url-file, else the one that the system's own variable holds.
 
       EXAMPLES
-        flowpanel-doctor env publish --hmac-key-file /run/secrets/doctor.key --deploy "$GIT_SHA"
-        flowpanel-doctor env publish --hmac-key-variable DOCTOR_KEY --name "$POD_NAME" --ttl 6h
+        flowpanel-doctor env publish --hmac-key-file /run/secrets/doctor.key --deploy "$RELEASE"
+        flowpanel-doctor env publish --hmac-key-variable DOCTOR_KEY --deploy v42 --name "$POD_NAME" --ttl 6h
       """)
 
   @OptionGroup var instances: InstanceArguments
 
   @Option(help: ArgumentHelp("The instance's name, instead of the machine's.", valueName: "name"))
   var name: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A file that lists the variables an instance needs, such as .env.example, whose secrets are samples.",
+      valueName: "file"))
+  var example: String?
 
   @OptionGroup var rendezvous: RendezvousOptions
   @OptionGroup var key: KeyOptions
@@ -34,7 +40,8 @@ struct EnvPublishCommand: AsyncParsableCommand {
   var quiet = false
 
   func validate() throws {
-    guard instances.instances.count <= 1, name == nil || instances.instances.isEmpty else {
+    let named = instances.instances + input.instance
+    guard named.count <= 1, name == nil || named.isEmpty else {
       throw ValidationError("one instance publishes itself: give one NAME=PLACE, or --name, or neither")
     }
     if let name, !isInstanceName(name) {
@@ -45,8 +52,9 @@ struct EnvPublishCommand: AsyncParsableCommand {
   func run() async throws {
     var inputs = try input.inputs(on: [.environment], instances: instances.instances)
     inputs.fingerprintKey = try key.required()
-    inputs.environment[key.hmacKeyVariable ?? ""] = nil
-    if instances.instances.isEmpty { inputs.ownName = name ?? hostName() }
+    inputs.examplePath = example
+    key.leaveOut(of: &inputs)
+    if inputs.instances.isEmpty { inputs.ownName = name ?? hostName() }
     inputs.redis = redis.inputs
     inputs.rendezvous = try rendezvous.inputs(timeToLive: ttl)
     do {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Doctor
+import Foundation
 
 /// `flowpanel-doctor env snapshot`: the environments of this machine as fingerprints.
 struct EnvSnapshotCommand: AsyncParsableCommand {
@@ -27,6 +28,12 @@ struct EnvSnapshotCommand: AsyncParsableCommand {
     help: ArgumentHelp("Write to this file, not to standard output.", valueName: "file"))
   var output: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A file that lists the variables an instance needs, such as .env.example, whose secrets are samples.",
+      valueName: "file"))
+  var example: String?
+
   @OptionGroup var key: KeyOptions
   @OptionGroup var input: InputOptions
 
@@ -34,35 +41,40 @@ struct EnvSnapshotCommand: AsyncParsableCommand {
     if let name, !isInstanceName(name) {
       throw ValidationError("'\(name)' is no instance name: it has letters, digits, '_', '.' and '-'")
     }
-    if name != nil, !instances.instances.isEmpty {
+    if name != nil, !(instances.instances + input.instance).isEmpty || input.manifest != nil {
       throw ValidationError("--name is for the environment of this process; the instances that you gave have names")
     }
-    if let output { try refuseUnwritable(output, what: "the snapshot") }
   }
 
   func run() async throws {
     var inputs = try input.inputs(on: [.environment], instances: instances.instances)
     inputs.fingerprintKey = try key.required()
-    inputs.environment[key.hmacKeyVariable ?? ""] = nil
-    if instances.instances.isEmpty, input.manifest == nil { inputs.ownName = name ?? hostName() }
+    inputs.examplePath = example
+    key.leaveOut(of: &inputs)
+    if inputs.instances.isEmpty, input.manifest == nil { inputs.ownName = name ?? hostName() }
     let (snapshot, problems) = try await takeSnapshot(inputs, interruption: interruption())
     for problem in problems {
-      Console.talk("error: \(problem.location.map { "\($0): " } ?? "")\(problem.message)")
+      Console.talk("error: \(problem.location.map { "\($0): " } ?? "")\(problem.detail)")
+    }
+    // Half a snapshot would be taken for a whole one.
+    guard problems.isEmpty else {
+      Console.talk("no snapshot was written")
+      let kinds = problems.map(\.kind)
+      throw RunStatus(
+        code: kinds.contains(.missing)
+          ? .inputMissing : kinds.contains(.notUnderstood) ? .inputMalformed : .undetermined)
     }
     let text = try snapshot.encoded()
-    if let output {
-      do {
-        try text.write(toFile: output, atomically: false, encoding: .utf8)
-      } catch {
-        Console.talk("error: the snapshot can't be written to \(output): \(error.localizedDescription)")
-        throw RunStatus(code: .bug)
-      }
-      Console.talk("\(output): \(snapshot.summary)")
-    } else {
+    guard let output else {
       Console.write(text)
+      return
     }
-    if let problem = problems.first {
-      throw RunStatus(code: problem.kind == .missing ? .inputMissing : .inputMalformed)
+    do {
+      try Data(text.utf8).write(to: URL(filePath: output), options: .atomic)
+    } catch {
+      Console.talk("error: the snapshot can't be written to \(output): \(error.localizedDescription)")
+      throw RunStatus(code: .bug)
     }
+    Console.talk("\(output): \(snapshot.summary)")
   }
 }

@@ -19,6 +19,11 @@ struct KeyOptions: ParsableArguments {
     }
   }
 
+  /// Takes the key itself out of the environment that is looked at.
+  func leaveOut(of inputs: inout RunInputs) {
+    if let hmacKeyVariable { inputs.environment[hmacKeyVariable] = nil }
+  }
+
   /// The key; nil where none was named.
   func secret() throws -> Secret? {
     guard hmacKeyFile == "-" else {

@@ -6,9 +6,10 @@ import Facts
 struct RendezvousOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What tells this deploy from others, such as a commit: the gate reads what was published under the same.",
+      "What tells this rollout from every other, such as a build's number: the gate reads what was published under the "
+        + "same, and an earlier rollout must not be taken for this one.",
       valueName: "id"))
-  var deploy: String = "current"
+  var deploy: String
 
   @Option(help: ArgumentHelp("What the keys in Redis begin with.", valueName: "text"))
   var prefix: String = "flowpanel-doctor:env"
