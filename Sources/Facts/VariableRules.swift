@@ -57,9 +57,12 @@ private func mostSpecific<Value>(
   func rank(_ rule: (key: String, value: Value)) -> (Int, Int) {
     (rule.key.utf8.count { $0 != UInt8(ascii: "*") }, isPreferred(rule.value) ? 1 : 0)
   }
-  return rules.filter { isPattern($0.key) && matches($0.key, name) }
-    .sorted { $0.key < $1.key }
-    .max { rank($0) < rank($1) }?.value
+  var best: (key: String, value: Value)?
+  for rule in rules where isPattern(rule.key) && matches(rule.key, name) {
+    let isBetter = best.map { rank($0) < rank(rule) || rank($0) == rank(rule) && rule.key < $0.key }
+    if isBetter ?? true { best = rule }
+  }
+  return best?.value
 }
 
 /// Whether a name is a pattern.
@@ -67,15 +70,28 @@ public func isPattern(_ name: String) -> Bool { name.utf8.contains(UInt8(ascii: 
 
 /// Whether a pattern, in which `*` stands for any text, is about a name.
 public func matches(_ pattern: String, _ name: String) -> Bool {
-  var rest = Array(name.utf8)[...]
-  let parts = pattern.utf8.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false).map(Array.init)
-  guard let first = parts.first, let last = parts.last, parts.count > 1 else { return pattern == name }
-  guard rest.starts(with: first), rest.count >= first.count + last.count, rest.suffix(last.count) == last[...]
-  else { return false }
-  rest = rest.dropFirst(first.count).dropLast(last.count)
-  for part in parts.dropFirst().dropLast() {
-    guard let found = rest.firstRange(of: part) else { return false }
-    rest = rest[found.upperBound...]
+  var (pattern, name) = (pattern, name)
+  return pattern.withUTF8 { pattern in name.withUTF8 { name in matches(pattern, name) } }
+}
+
+/// Each star takes as little as it can; where the rest does not fit, the last one takes a byte more. Nothing is
+/// allocated: large deployments ask this millions of times.
+private func matches(_ pattern: UnsafeBufferPointer<UInt8>, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
+  var (place, index) = (0, 0)
+  var last: (star: Int, taken: Int)?
+  while index < name.count {
+    if place < pattern.count, pattern[place] == UInt8(ascii: "*") {
+      last = (place, index)
+      place += 1
+    } else if place < pattern.count, pattern[place] == name[index] {
+      place += 1
+      index += 1
+    } else if let (star, taken) = last {
+      last = (star, taken + 1)
+      (place, index) = (star + 1, taken + 1)
+    } else {
+      return false
+    }
   }
-  return true
+  return pattern[place...].allSatisfy { $0 == UInt8(ascii: "*") }
 }
