@@ -11,41 +11,37 @@ struct Parity {
   let environments: [EnvironmentFacts]
   /// The names that somebody sets, or that a rule names, sorted.
   let names: [String]
-  /// The environments that set a name to something, be it something that is not known: places in `environments`.
-  private let holdersByName: [String: [Int]]
+  private let index: EnvironmentIndex
   private let listings = Listings()
   private let keys: FingerprintKeys
 
   init(_ facts: Facts, _ environments: [EnvironmentFacts]) {
     rules = EnvironmentRules(facts)
     self.environments = environments
-    var holders: [String: [Int]] = [:]
-    for (index, environment) in environments.enumerated() {
-      for (name, variable) in environment.variables.value ?? [:] where !variable.isEmpty {
-        holders[name, default: []].append(index)
-      }
-      for name in (environment.unresolved ?? [:]).keys where environment.variables.value?[name]?.isEmpty != false {
-        holders[name, default: []].append(index)
-      }
-    }
-    holdersByName = holders
-    names = rules.names.union(holders.keys).sorted()
+    let index = facts.$environments
+    self.index = index
+    names = rules.names.union(index.names).sorted()
     keys = FingerprintKeys(environments)
   }
+
+  /// Which of some names each instance does not set.
+  func absent(among names: [String]) -> AbsentNames { AbsentNames(among: names, in: index) }
 
   /// The environments that could be read.
   var readable: [EnvironmentFacts] { environments.filter { $0.variables.value != nil } }
 
   /// The environments that set a name to something, be it something that is not known.
-  func holders(of name: String) -> [EnvironmentFacts] { (holdersByName[name] ?? []).map { environments[$0] } }
+  func holders(of name: String) -> [EnvironmentFacts] {
+    index[name].entries.filter(\.isSet).map { environments[$0.instance] }
+  }
 
   /// How many these are.
-  func holderCount(of name: String) -> Int { holdersByName[name]?.count ?? 0 }
+  func holderCount(of name: String) -> Int { index[name].holderCount }
 
   /// Their instances, as messages list them.
   func holderNames(of name: String) -> String {
     if let known = listings.byName[name] { return known }
-    let listing = instanceNames((holdersByName[name] ?? []).lazy.map { environments[$0].instance })
+    let listing = instanceNames(holders(of: name).map(\.instance))
     listings.byName[name] = listing
     return listing
   }
@@ -57,7 +53,7 @@ struct Parity {
 
   /// Where the first of them sets it.
   func firstPlace(of name: String) -> String? {
-    holdersByName[name]?.first.map { environments[$0].place(of: name) }
+    index[name].entries.first(where: \.isSet).map { environments[$0.instance].place(of: name) }
   }
 
   /// The names whose values stand to each other like this.
@@ -68,26 +64,28 @@ struct Parity {
   /// The environments that set a name to what is known, in groups of one value each: largest first, then in the order of
   /// the manifest. Those whose fingerprints were made under one key are compared; each key has groups of its own, and
   /// those under which no two environments are, or none differ, are left out where there are others.
-  func groups(of name: String, by value: (VariableFacts) -> String) -> [[EnvironmentFacts]] {
+  func groups(of name: String, by value: (ValueFacts) -> String) -> [[EnvironmentFacts]] {
     let byKey = keys.all.map { groups(of: name, under: $0, by: value) }
     return byKey.first { $0.count > 1 } ?? byKey.first { ($0.first?.count ?? 0) > 1 } ?? []
   }
 
   private func groups(
-    of name: String, under keyID: String?, by value: (VariableFacts) -> String
+    of name: String, under keyID: String?, by value: (ValueFacts) -> String
   ) -> [[EnvironmentFacts]] {
-    var groups: [[EnvironmentFacts]] = []
+    let column = index[name]
     var places: [String: Int] = [:]
-    for index in holdersByName[name] ?? [] {
-      let holder = environments[index]
-      guard holder.keyID == keyID, holder.unresolved?[name] == nil, let variable = holder.variables.value?[name]
-      else { continue }
-      let place = places[value(variable)] ?? groups.count
-      places[value(variable)] = place
-      if place == groups.count { groups.append([]) }
-      groups[place].append(holder)
+    let groupOfValue: [Int?] = column.values.map { found in
+      guard found.keyID == keyID else { return nil }
+      let group = places[value(found.facts)] ?? places.count
+      places[value(found.facts)] = group
+      return group
     }
-    return groups.enumerated().sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }.map(\.element)
+    var groups = [[Int]](repeating: [], count: places.count)
+    for entry in column.entries {
+      if case .value(let value) = entry.cell, let group = groupOfValue[value] { groups[group].append(entry.instance) }
+    }
+    return groups.enumerated().sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }
+      .map { $0.element.map { environments[$0] } }
   }
 
   /// Why nothing can be said of the values of instances whose fingerprints were made under other keys than most.
@@ -99,6 +97,28 @@ struct Parity {
     return readable.filter { !keys.compares($0) }.map { environment in
       (environment, "its values can't be compared with those of every other instance: \(why)")
     }
+  }
+}
+
+/// Names that an instance does not set, for one instance after the other: each column is gone through once.
+struct AbsentNames {
+  private var columns: [(name: String, entries: [EnvironmentIndex.Column.Entry], next: Int)]
+
+  init(among names: [String], in index: EnvironmentIndex) {
+    columns = names.map { ($0, index[$0].entries, 0) }
+  }
+
+  /// The names that an instance does not set, or sets to nothing. Instances are asked for in ascending order.
+  mutating func next(on instance: Int) -> [String] {
+    var names: [String] = []
+    for place in columns.indices {
+      while columns[place].next < columns[place].entries.count,
+        columns[place].entries[columns[place].next].instance < instance
+      { columns[place].next += 1 }
+      let entry = columns[place].next < columns[place].entries.count ? columns[place].entries[columns[place].next] : nil
+      if entry?.instance != instance || entry?.isSet != true { names.append(columns[place].name) }
+    }
+    return names
   }
 }
 
@@ -212,6 +232,9 @@ func places(_ environments: some Collection<EnvironmentFacts>, _ place: (Environ
 }
 
 extension EnvironmentFacts {
+  /// Whether anything that it may set is not known.
+  var isOpen: Bool { unresolved != nil || mayHoldMore != nil }
+
   /// Whether the name is set, and to something.
   func sets(_ name: String) -> Bool {
     unresolved?[name] != nil || variables.value?[name].map { !$0.isEmpty } ?? false

@@ -28,9 +28,12 @@ struct SecretsStandInNoManifest: Check {
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    card.eachEnvironment(facts) { environment, variables, _ in
+    let index = facts.$environments
+    let writable = index.names.filter { index[$0].isWrittenInManifest }
+    return card.eachEnvironment(facts) { environment, variables, _ in
       let subject = Subject.instance(environment.instance)
-      let written = variables.filter { $0.value.isWrittenInManifest == true && !$0.value.isEmpty }
+      let written = writable.compactMap { name in variables[name].map { (name, $0) } }
+        .filter { $1.isWrittenInManifest == true && !$1.isEmpty }
       if written.isEmpty { return [card.notApplicable(subject, "no value stands written in a manifest")] }
       let secrets = written.filter { name, variable in
         let isTelling = !["boolean", "integer"].contains { variable.shape?.hasPrefix($0) == true }
@@ -39,7 +42,7 @@ struct SecretsStandInNoManifest: Check {
       if secrets.isEmpty {
         return [card.pass(subject, "\(counted(written.count, "value")) written in a manifest, none of them a secret")]
       }
-      return secrets.sorted { $0.key < $1.key }.map { name, variable in
+      return secrets.map { name, variable in
         let what = variable.holdsCredentials == true ? "a URL with a password" : "a secret by its name"
         return card.finding(
           subject, "\(name), \(what), is written in a manifest",

@@ -50,14 +50,16 @@ struct SecretsStayOnTheServer: Check {
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    card.eachEnvironment(facts) { environment, variables, _ in
+    let names = facts.$environments.names
+    let (exposable, secret) = (
+      names.filter(isExposedToBrowsers), names.filter { namesASecret($0) && !isExposedToBrowsers($0) }
+    )
+    return card.eachEnvironment(facts) { environment, variables, _ in
       let subject = Subject.instance(environment.instance)
       let unresolved = environment.unresolved ?? [:]
-      let exposed = Set(variables.keys).union(unresolved.keys).filter {
-        isExposedToBrowsers($0) && environment.sets($0)
-      }.sorted()
+      let exposed = exposable.filter { environment.sets($0) }
       if exposed.isEmpty { return [card.notApplicable(subject, "no name that is exposed to browsers is set")] }
-      let secrets = variables.filter { namesASecret($0.key) && !isExposedToBrowsers($0.key) && !$0.value.isEmpty }
+      let secrets = secret.filter { variables[$0]?.isEmpty == false }
       let findings = exposed.compactMap { name in
         fault(of: name, variables, secrets).map { finding(name, $0, environment) }
       }
@@ -72,7 +74,7 @@ struct SecretsStayOnTheServer: Check {
   }
 
   private func fault(
-    of name: String, _ variables: [String: VariableFacts], _ secrets: [String: VariableFacts]
+    of name: String, _ variables: [String: VariableFacts], _ secrets: [String]
   ) -> (severity: Severity, what: String)? {
     guard let variable = variables[name] else { return nil }
     if variable.holdsCredentials == true { return (.error, "is a URL with a password") }
@@ -83,8 +85,8 @@ struct SecretsStayOnTheServer: Check {
     let isTelling =
       !["boolean", "integer"].contains { variable.shape?.hasPrefix($0) == true }
       && variable.shape?.hasSuffix("under 8 bytes") != true
-    let same = secrets.filter { $0.value.fingerprint == variable.fingerprint }.keys
-    if isTelling, let secret = same.filter({ !name.hasSuffix("_\($0)") || isPrivate($0) }).min() {
+    let same = secrets.filter { variables[$0]?.fingerprint == variable.fingerprint }
+    if isTelling, let secret = same.first(where: { !name.hasSuffix("_\($0)") || isPrivate($0) }) {
       return (.error, "has the value of \(secret)")
     }
     return isPrivate(name) ? (.warning, "is a secret by its name") : nil

@@ -39,10 +39,11 @@ struct ValuesAreOfTheirType: Check {
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    card.eachEnvironment(facts) { environment, variables, rules in
+    let rules = EnvironmentRules(facts)
+    let types = facts.$environments.names.compactMap { name in rules.type(of: name).map { (name, $0) } }
+    return card.eachEnvironment(facts) { environment, _, rules in
       let subject = Subject.instance(environment.instance)
-      let typed = Set(variables.keys).union((environment.unresolved ?? [:]).keys).filter(environment.sets).sorted()
-        .compactMap { name in rules.type(of: name).map { (name, $0) } }
+      let typed = types.filter { environment.sets($0.0) }
       if typed.isEmpty {
         let none = card.notApplicable(subject, "no variable that has a type is set")
         return environment.mayHoldMore == nil || !rules.hasTypes ? [none] : card.openVerdict(environment)

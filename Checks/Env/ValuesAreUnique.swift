@@ -55,7 +55,7 @@ struct ValuesAreUnique: Check {
         return unread.isEmpty
           ? [card.notApplicable(.deployment, "no instance sets a name that must be unique")] : unread
       }
-      let open = parity.readable.flatMap { environment in
+      let open = parity.readable.filter(\.isOpen).flatMap { environment in
         // A pod's own name is what the pod is called, and it need not be known.
         names.filter(parity.rules.statesAgreement).compactMap { name in
           environment.whyUnknown(name).map {

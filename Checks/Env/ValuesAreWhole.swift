@@ -66,17 +66,19 @@ struct ValuesAreWhole: Check {
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
+    let index = facts.$environments
+    let suspect = index.names.filter { index[$0].hasFlaws }
     return card.eachEnvironment(facts) { environment, variables, rules in
       let subject = Subject.instance(environment.instance)
-      let flawed = variables.filter { $0.value.flaws?.isEmpty == false && !isItsOwn($0.key, rules) }
+      let flawed = suspect.filter { variables[$0]?.flaws?.isEmpty == false && !isItsOwn($0, rules) }
       let open = unknown(environment, rules)
       if flawed.isEmpty, open.isEmpty {
         let what = "\(counted(variables.count, "value")) looked at, none of them damaged"
         return [card.pass(subject, what)]
       }
       return open
-        + flawed.sorted { $0.key < $1.key }.flatMap { name, variable in
-          (variable.flaws ?? []).map { flaw in
+        + flawed.flatMap { name in
+          (variables[name]?.flaws ?? []).map { flaw in
             let matters = rules.agreement(of: name) != nil || rules.need(of: name) != nil
             return card.finding(
               subject, "\(name) \(flaw.fault)",
@@ -84,7 +86,7 @@ struct ValuesAreWhole: Check {
               evidence: [
                 Evidence(name, flaw.fault, expected: "the value alone", source: environment.place(of: name))
               ],
-              at: variable.location, remedy: Remedy("\(flaw.mend) Then restart what reads it."))
+              at: variables[name]?.location, remedy: Remedy("\(flaw.mend) Then restart what reads it."))
           }
         }
     }

@@ -81,7 +81,7 @@ struct VariablesAgree: Check {
         }
       }
       let foreign = parity.foreign.map { card.undetermined(.instance($0.environment.instance), $0.why) }
-      let open = parity.readable.flatMap { environment in
+      let open = parity.readable.filter(\.isOpen).flatMap { environment in
         names.compactMap { name -> Verdict? in
           guard let reason = environment.whyUnknown(name),
             parity.holderCount(of: name) > (environment.sets(name) ? 1 : 0)

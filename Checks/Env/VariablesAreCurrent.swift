@@ -29,17 +29,16 @@ struct VariablesAreCurrent: Check {
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    card.eachEnvironment(
+    let rules = EnvironmentRules(facts)
+    let deprecated = facts.$environments.names.compactMap { name in rules.deprecation(of: name).map { (name, $0) } }
+    return card.eachEnvironment(
       facts, unless: { $0.deprecatesAnything ? nil : "neither the manifest nor the system deprecates a variable" }
-    ) { environment, variables, rules in
-      let names = Set(variables.keys).union((environment.unresolved ?? [:]).keys).filter(environment.sets).sorted()
-      let findings = names.compactMap { name in
-        rules.deprecation(of: name).map { instead in
-          card.finding(
-            .instance(environment.instance), "\(name) is set, which is deprecated",
-            evidence: [Evidence(name, "set", expected: "not set", source: environment.place(of: name))],
-            at: variables[name]?.location, remedy: Remedy(instead.hasSuffix(".") ? instead : "\(instead)."))
-        }
+    ) { environment, variables, _ in
+      let findings = deprecated.filter { environment.sets($0.0) }.map { name, instead in
+        card.finding(
+          .instance(environment.instance), "\(name) is set, which is deprecated",
+          evidence: [Evidence(name, "set", expected: "not set", source: environment.place(of: name))],
+          at: variables[name]?.location, remedy: Remedy(instead.hasSuffix(".") ? instead : "\(instead)."))
       }
       let verdicts = findings + card.openVerdict(environment)
       return verdicts.isEmpty ? [card.pass(.instance(environment.instance), "it sets nothing deprecated")] : verdicts

@@ -117,7 +117,9 @@ struct VariablesAreSetEverywhere: Check {
       var lacking: [Lack: [EnvironmentFacts]] = [:]
       var order: [Lack] = []
       var verdicts: [Verdict] = []
-      for environment in parity.environments {
+      var absentNeeded = parity.absent(among: needed.names)
+      var absentOthers = parity.absent(among: needed.others)
+      for (index, environment) in parity.environments.enumerated() {
         let subject = Subject.instance(environment.instance)
         if let reason = environment.variables.unseen {
           verdicts.append(card.undetermined(subject, reason.detail, at: reason.location))
@@ -128,12 +130,11 @@ struct VariablesAreSetEverywhere: Check {
             card.undetermined(subject, "no other instance's environment could be read, so nothing was compared"))
           continue
         }
-        func isAbsent(_ name: String) -> Bool {
-          !environment.matchesAny(name) && parity.rules.belongs(name, on: environment.instance)
-        }
-        let absent = needed.names.filter(isAbsent)
-        let missing = absent.filter { environment.whyUnknown($0) == nil } + needed.empty.filter(environment.holdsEmpty)
-        let extra = needed.others.filter { isAbsent($0) && environment.whyUnknown($0) == nil }
+        func belongs(_ name: String) -> Bool { parity.rules.belongs(name, on: environment.instance) }
+        let absent = absentNeeded.next(on: index).filter { belongs($0) && !environment.matchesAny($0) }
+        let missing =
+          absent.filter { environment.whyUnknown($0) == nil } + needed.empty.filter { environment.holdsEmpty($0) }
+        let extra = absentOthers.next(on: index).filter { belongs($0) && environment.whyUnknown($0) == nil }
         let unknown = unknown(environment, absent, open, needed, in: parity)
         if let unknown { verdicts.append(unknown) }
         let own = lacks(missing, extra, in: parity)

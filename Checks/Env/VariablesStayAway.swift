@@ -34,14 +34,15 @@ struct VariablesStayAway: Check {
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    card.eachEnvironment(
+    let rules = EnvironmentRules(facts)
+    let restricted = facts.$environments.names.filter { rules.isForbidden($0) || rules.instances(for: $0) != nil }
+    return card.eachEnvironment(
       facts,
       unless: {
         $0.stated.forbidden.isEmpty && $0.stated.onlyOn.isEmpty ? "no rule in the manifest forbids a variable" : nil
       }
-    ) { environment, variables, rules in
-      let names = Set(variables.keys).union((environment.unresolved ?? [:]).keys).filter(environment.sets).sorted()
-      let findings = names.compactMap { name in
+    ) { environment, _, rules in
+      let findings = restricted.filter(environment.sets).compactMap { name in
         if rules.isForbidden(name) { return finding(name, on: environment, "no instance may set it") }
         guard !rules.belongs(name, on: environment.instance) else { return nil }
         return finding(name, on: environment, "it belongs on \(listed(rules.instances(for: name) ?? [])) alone")

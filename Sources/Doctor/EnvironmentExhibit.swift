@@ -9,15 +9,16 @@ import Facts
 func variablesExhibit(_ facts: Facts, showsAll: Bool) -> Exhibit? {
   guard let environments = facts.environments.value else { return nil }
   let rules = EnvironmentRules(facts)
-  var names: Set<String> = []
-  for environment in environments {
-    names.formUnion((environment.variables.value ?? [:]).keys)
-    names.formUnion((environment.unresolved ?? [:]).keys)
+  let index = facts.$environments
+  let unnamed = environments.map { environment -> Cell in
+    environment.variables.value == nil || environment.mayHoldMore != nil ? .unknown : .missing
   }
   let instances = environments.map(\.instance)
   let keys = FingerprintKeys(environments)
-  let rows = names.union(rules.names.filter { rules.need(of: $0) != nil }).sorted().map { name in
-    VariableRow(name: name, rule: rules.title(of: name), cells: cells(of: name, in: environments, keys))
+  // Shared, not made anew for each variable.
+  let instanceValues = instances.map { JSONValue.string($0) }
+  let rows = Set(index.names).union(rules.names.filter { rules.need(of: $0) != nil }).sorted().map { name in
+    VariableRow(name: name, rule: rules.title(of: name), cells: cells(of: index[name], elsewhere: unnamed, keys))
   }
   let shown = showsAll ? rows : rows.filter { $0.matters(rules) }
   return Exhibit(
@@ -32,8 +33,10 @@ func variablesExhibit(_ facts: Facts, showsAll: Bool) -> Exhibit? {
           "name": .string(row.name), "mustMatch": .bool(rules.agreement(of: row.name) == .mustMatch),
           "rule": .string(row.rule),
           "groups": .array(
-            row.groups(instances).map { group in
-              ["value": .string(group.cell.text), "instances": .array(group.instances.map { .string($0) })]
+            row.groups.map { group in
+              [
+                "value": .string(group.cell.text), "instances": .array(group.members.map { instanceValues[$0] }),
+              ]
             }),
         ]
       }))
@@ -43,10 +46,11 @@ private struct VariableRow {
   /// Instances whose cells are the same.
   struct Group {
     var cell: Cell
-    var instances: [String]
+    /// Their places among the instances.
+    var members: [Int]
 
-    var text: String {
-      let names = drawnTogether(instances)
+    func text(_ instances: [String]) -> String {
+      let names = drawnTogether(members.lazy.map { instances[$0] })
       let more = names.count > 8 ? " and \(names.count - 8) more" : ""
       return "\(names.prefix(8).joined(separator: ", "))\(more): \(cell.text)"
     }
@@ -58,11 +62,11 @@ private struct VariableRow {
 
   /// The groups of a row that has few; of many values what there is to know is that they are many.
   func groupsText(_ instances: [String]) -> String {
-    let groups = groups(instances)
+    let groups = groups
     let values = groups.count { if case .group = $0.cell { true } else { false } }
-    guard values > 8 else { return groups.map(\.text).joined(separator: "; ") }
+    guard values > 8 else { return groups.map { $0.text(instances) }.joined(separator: "; ") }
     let others = groups.filter { if case .group = $0.cell { false } else { true } }
-    return (["\(values) values"] + others.map(\.text)).joined(separator: "; ")
+    return (["\(values) values"] + others.map { $0.text(instances) }).joined(separator: "; ")
   }
 
   func matters(_ rules: EnvironmentRules) -> Bool {
@@ -73,17 +77,17 @@ private struct VariableRow {
   }
 
   /// The groups, largest first, then in the order of the instances.
-  func groups(_ instances: [String]) -> [Group] {
+  var groups: [Group] {
     var groups: [Group] = []
     var places: [Cell: Int] = [:]
-    for (instance, cell) in zip(instances, cells) {
+    for (index, cell) in cells.enumerated() {
       let place = places[cell] ?? groups.count
       places[cell] = place
-      if place == groups.count { groups.append(Group(cell: cell, instances: [])) }
-      groups[place].instances.append(instance)
+      if place == groups.count { groups.append(Group(cell: cell, members: [])) }
+      groups[place].members.append(index)
     }
     return groups.enumerated()
-      .sorted { ($1.element.instances.count, $0.offset) < ($0.element.instances.count, $1.offset) }.map(\.element)
+      .sorted { ($1.element.members.count, $0.offset) < ($0.element.members.count, $1.offset) }.map(\.element)
   }
 }
 
@@ -103,22 +107,31 @@ private enum Cell: Hashable {
 
 /// Values in the letters that findings use: the one of most instances first. Of fingerprints under another key than most
 /// nothing is known.
-private func cells(of name: String, in environments: [EnvironmentFacts], _ keys: FingerprintKeys) -> [Cell] {
+private func cells(of column: EnvironmentIndex.Column, elsewhere: [Cell], _ keys: FingerprintKeys) -> [Cell] {
   var counts: [String: Int] = [:]
   var order: [String] = []
-  let cells = environments.map { environment -> (cell: Cell, fingerprint: String?) in
-    if environment.whyUnknown(name) != nil { return (.unknown, nil) }
-    guard let variable = environment.variables.value?[name] else { return (.missing, nil) }
-    if variable.isEmpty { return (.empty, nil) }
-    guard keys.compares(environment) else { return (.unknown, nil) }
-    if counts[variable.fingerprint] == nil { order.append(variable.fingerprint) }
-    counts[variable.fingerprint, default: 0] += 1
-    return (.group(0), variable.fingerprint)
+  for entry in column.entries {
+    guard case .value(let value) = entry.cell, keys.compares(column.values[value].keyID) else { continue }
+    let fingerprint = column.values[value].facts.fingerprint
+    if counts[fingerprint] == nil { order.append(fingerprint) }
+    counts[fingerprint, default: 0] += 1
   }
   let ranked = order.enumerated()
     .sorted { (counts[$1.element] ?? 0, $0.offset) < (counts[$0.element] ?? 0, $1.offset) }.map(\.element)
   let letters = Dictionary(uniqueKeysWithValues: zip(ranked, ranked.indices))
-  return cells.map { cell in cell.fingerprint.flatMap { letters[$0] }.map { .group($0) } ?? cell.cell }
+  let cellOfValue = column.values.map { value in
+    keys.compares(value.keyID) ? letters[value.facts.fingerprint].map { Cell.group($0) } ?? .unknown : .unknown
+  }
+  var cells = elsewhere
+  for entry in column.entries {
+    cells[entry.instance] =
+      switch entry.cell {
+      case .unresolved: .unknown
+      case .empty: .empty
+      case .value(let value): cellOfValue[value]
+      }
+  }
+  return cells
 }
 
 extension EnvironmentRules {

@@ -9,7 +9,7 @@ public struct EnvironmentSnapshot: Codable, Sendable, Equatable {
   /// When it was taken, RFC 3339 in UTC.
   public var takenAt: String
   /// The instances, in the order in which they were named.
-  public var environments: [EnvironmentFacts]
+  @InTable public var environments: [EnvironmentFacts]
 
   static let currentVersion = 1
 
@@ -35,32 +35,35 @@ public struct EnvironmentSnapshot: Codable, Sendable, Equatable {
 
   /// Reads a snapshot's bytes.
   init(_ bytes: [UInt8], source: String, namedAt location: Location? = nil) throws(RunError) {
-    func refusal(_ reason: String) -> RunError {
-      RunError(
-        .malformed, "\(source) is not what env snapshot writes: \(reason)", at: location ?? Location(file: source))
+    self = try decoded(bytes, source, namedAt: location)
+    try check(version: environmentSnapshot, names: environments.map(\.instance), source, namedAt: location)
+    guard !environments.isEmpty else { throw refusal("there is no instance in it", source, namedAt: location) }
+    guard environments.allSatisfy({ $0.keyID != nil }) else {
+      throw refusal("the key of its fingerprints has no name", source, namedAt: location)
     }
-    do {
-      self = try JSONDecoder().decode(EnvironmentSnapshot.self, from: Data(bytes))
-    } catch {
-      throw refusal(decodingSummary(error))
-    }
-    guard environmentSnapshot == Self.currentVersion else {
-      throw refusal(
-        "its version is \(environmentSnapshot), and this build reads version \(Self.currentVersion); take it anew")
-    }
-    let names = environments.map(\.instance)
-    if let bad = names.first(where: { !isInstanceName($0) }) {
-      throw refusal("\(quoted(bad)) is no name of an instance")
-    }
-    guard Set(names).count == names.count else { throw refusal("an instance is in it twice") }
-    guard !environments.isEmpty else { throw refusal("there is no instance in it") }
-    guard environments.allSatisfy({ $0.keyID != nil }) else { throw refusal("the key of its fingerprints has no name") }
     guard environments.allSatisfy({ $0.variables.value != nil }) else {
-      throw refusal("the variables of an instance are not in it")
+      throw refusal("the variables of an instance are not in it", source, namedAt: location)
     }
     guard environments.allSatisfy({ ($0.variables.value?.count ?? 0) <= Self.maximumVariables }) else {
-      throw refusal("an instance has more than \(Self.maximumVariables) variables in it")
+      throw refusal("an instance has more than \(Self.maximumVariables) variables in it", source, namedAt: location)
     }
+  }
+
+  /// The names of the instances in a snapshot, without its variables: those are read with the run.
+  static func names(inFile path: String) throws(RunError) -> [String] {
+    let form: Names = try decoded(
+      readInput(path, what: "the snapshot", maximumBytes: maximumBytes, namedAt: nil), path, namedAt: nil)
+    let names = form.environments.instances.map(\.instance)
+    try check(version: form.environmentSnapshot, names: names, path, namedAt: nil)
+    return names
+  }
+
+  private struct Names: Decodable {
+    struct Table: Decodable { var instances: [Instance] }
+    struct Instance: Decodable { var instance: String }
+
+    var environmentSnapshot: Int
+    var environments: Table
   }
 
   /// The environment of an instance: by the name that is asked for in it, else the instance's own, else the only one.
@@ -80,4 +83,34 @@ public struct EnvironmentSnapshot: Codable, Sendable, Equatable {
 
   /// The form that is written: JSON with sorted keys and a line end; compact, all in one line.
   public func encoded(isCompact: Bool = false) throws -> String { try encodedJSON(self, isCompact: isCompact) }
+}
+
+private func decoded<Form: Decodable>(
+  _ bytes: [UInt8], _ source: String, namedAt location: Location?
+) throws(RunError) -> Form {
+  do {
+    return try JSONDecoder().decode(Form.self, from: Data(bytes))
+  } catch {
+    throw refusal(decodingSummary(error), source, namedAt: location)
+  }
+}
+
+private func check(
+  version: Int, names: [String], _ source: String, namedAt location: Location?
+) throws(RunError) {
+  let current = EnvironmentSnapshot.currentVersion
+  guard version == current else {
+    throw refusal(
+      "its version is \(version), and this build reads version \(current); take it anew", source, namedAt: location)
+  }
+  if let bad = names.first(where: { !isInstanceName($0) }) {
+    throw refusal("\(quoted(bad)) is no name of an instance", source, namedAt: location)
+  }
+  guard Set(names).count == names.count else {
+    throw refusal("an instance is in it twice", source, namedAt: location)
+  }
+}
+
+private func refusal(_ reason: String, _ source: String, namedAt location: Location?) -> RunError {
+  RunError(.malformed, "\(source) is not what env snapshot writes: \(reason)", at: location ?? Location(file: source))
 }

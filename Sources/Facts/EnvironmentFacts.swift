@@ -1,5 +1,5 @@
 /// The environment variables of one instance, without a single value.
-public struct EnvironmentFacts: Codable, Sendable, Equatable {
+public struct EnvironmentFacts: Sendable, Equatable {
   /// The instance's name.
   public var instance: String
   /// Where the environment was read from, in words: `web-1.env`, `the environment of this process`.
@@ -32,44 +32,6 @@ public struct EnvironmentFacts: Codable, Sendable, Equatable {
   }
 }
 
-/// What is kept of one variable: enough to compare, too little to learn the value.
-public struct VariableFacts: Codable, Sendable, Equatable {
-  /// HMAC-SHA-256 of the value under the run's key, in hexadecimal: equal fingerprints under one key mean equal values.
-  public var fingerprint: String
-  /// The same of the value in the one canonical spelling that its type or a URL has: equal ones mean the same. Nil where
-  /// there is only the value itself.
-  public var meaning: String?
-  /// What kind of text the value is, and roughly how long: `redis URL, 32 to 63 bytes`.
-  public var shape: String?
-  /// What the value was held against; nil for nothing.
-  public var type: ValueType?
-  /// Whether it is not of that type; nil where it is.
-  public var isOfOtherType: Bool?
-  /// What is wrong with the value's form; nil for nothing.
-  public var flaws: [ValueFlaw]?
-  /// Whether it is a URL with a password; nil where it is not.
-  public var holdsCredentials: Bool?
-  /// Whether the value stands written in a manifest that is no place for secrets; nil where it does not.
-  public var isWrittenInManifest: Bool?
-  /// Whether the value has no bytes: most programs take that as not set.
-  public var isEmpty: Bool
-  /// Where it is set.
-  public var location: Location?
-
-  /// A variable by its value's fingerprint.
-  public init(
-    fingerprint: String, meaning: String? = nil, shape: String? = nil, flaws: [ValueFlaw] = [], isEmpty: Bool = false,
-    location: Location? = nil
-  ) {
-    self.fingerprint = fingerprint
-    self.meaning = meaning
-    self.shape = shape
-    self.flaws = flaws.isEmpty ? nil : flaws
-    self.isEmpty = isEmpty
-    self.location = location
-  }
-}
-
 /// The environments of an earlier deploy, as a snapshot holds them.
 public struct EnvironmentBaseline: Codable, Sendable, Equatable {
   /// The snapshot's path.
@@ -77,7 +39,7 @@ public struct EnvironmentBaseline: Codable, Sendable, Equatable {
   /// When it was taken, RFC 3339 in UTC.
   public var takenAt: String
   /// The instances that were there.
-  public var environments: [EnvironmentFacts]
+  @InTable public var environments: [EnvironmentFacts]
 
   /// The content of a snapshot.
   public init(source: String, takenAt: String, environments: [EnvironmentFacts]) {

@@ -15,7 +15,7 @@ public struct Facts: Codable, Sendable, Equatable {
   /// What the admin config says, instance by instance.
   public var config: Observation<ConfigFacts>
   /// The environment of each instance, in the order of the manifest.
-  public var environments: Observation<[EnvironmentFacts]>
+  @InTable public var environments: Observation<[EnvironmentFacts]>
   /// The environments of an earlier deploy; nil where none was named.
   public var baseline: EnvironmentBaseline?
   /// What the instances published of themselves; nil where that was not asked for.

@@ -18,5 +18,8 @@ public struct FingerprintKeys: Sendable {
   }
 
   /// Whether an environment's values can be compared with those of most: no environment's can where no key has most.
-  public func compares(_ environment: EnvironmentFacts) -> Bool { hasCommon && environment.keyID == common }
+  public func compares(_ environment: EnvironmentFacts) -> Bool { compares(environment.keyID) }
+
+  /// The same for an environment's key.
+  public func compares(_ keyID: String?) -> Bool { hasCommon && keyID == common }
 }

@@ -55,13 +55,13 @@ public struct Fingerprinter {
     if let before = name.known.first(where: { haveSameBytes($0.value, variable.value) }) {
       facts = before.facts
     } else {
-      facts = look(at: variable.value, of: variable.name, name.type)
+      facts = VariableFacts(look(at: variable.value, of: variable.name, name.type))
       remember(Known(value: variable.value, facts: facts), of: variable.name, name)
     }
     // These are of the file, not of the value.
     facts.location = variable.location
     if variable.isCutAtHash { facts.flaws = (facts.flaws ?? []) + [.cutAtHash] }
-    facts.isWrittenInManifest = variable.isWrittenInManifest ? true : nil
+    if variable.isWrittenInManifest { facts.isWrittenInManifest = true }
     return facts
   }
 
@@ -74,11 +74,12 @@ public struct Fingerprinter {
     }
   }
 
-  private func look(at value: Secret, of name: String, _ type: ValueType?) -> VariableFacts {
-    var facts = VariableFacts(
-      fingerprint: key.fingerprint(of: value), shape: shape(of: value), flaws: flaws(of: value),
-      isEmpty: value.isEmpty)
-    if let sample = samples[name], haveSameBytes(sample, value) { facts.flaws = (facts.flaws ?? []) + [.sample] }
+  private func look(at value: Secret, of name: String, _ type: ValueType?) -> ValueFacts {
+    var facts = ValueFacts(fingerprint: key.fingerprint(of: value), isEmpty: value.isEmpty)
+    facts.shape = shape(of: value)
+    var flaws = flaws(of: value)
+    if let sample = samples[name], haveSameBytes(sample, value) { flaws.append(.sample) }
+    facts.flaws = flaws.isEmpty ? nil : flaws
     let canonical = type.flatMap { canonicalValue(value, as: $0) }
     // What is of another type still has its meaning as a URL.
     facts.meaning = (canonical ?? canonicalURL(value)).map { key.fingerprint(of: Secret($0)) }
