@@ -15,7 +15,11 @@ public func collect(_ inputs: RunInputs, interruption: AsyncStream<Void>) async 
   var plan = try Plan(inputs)
   let deadline = ContinuousClock.now + plan.timeout
   let (first, second) = twice(interruption)
-  let (environments, wasInterrupted) = await readEnvironments(plan, inputs, interruption: first)
+  var fingerprinter = plan.fingerprinter(inputs.fingerprintKey)
+  let needsValues = plan.needsValues(inputs)
+  let (environments, wasInterrupted) = await readEnvironments(plan, inputs, interruption: first) { reading in
+    needsValues ? reading : EnvironmentReading(reading.facts(by: &fingerprinter))
+  }
   // What is left of it, once commands have run.
   plan.timeout = max(.milliseconds(100), min(plan.timeout, deadline - .now))
   var run = try await collect(inputs, plan, environments, interruption: second)
@@ -37,19 +41,17 @@ func collect(
     facts.baseline = EnvironmentBaseline(source: path, takenAt: snapshot.takenAt, environments: snapshot.environments)
   }
 
+  func instances() -> [InstanceInput] {
+    environments.map { InstanceInput(name: $0.instance, environment: $0.configEnvironment) }
+  }
   var config = ConfigReading(facts: .unseen(.notAsked))
   if plan.system != .flowpanel {
     config.facts = .unseen(
       Unseen(.notGiven, "\(plan.system.rawValue) has no admin config; its settings are in the environment"))
   } else if !plan.isRedisNamedAlone {
     config = readConfig(
-      at: plan.configPath,
-      for: environments.map { InstanceInput(name: $0.instance, environment: $0.configEnvironment) },
-      withProject: inputs.neededTopics.contains(.config), tracing: inputs.trace)
-    if let stated = plan.realtime {
-      config.fillIn(
-        stated, for: environments.map { InstanceInput(name: $0.instance, environment: $0.configEnvironment) })
-    }
+      at: plan.configPath, for: instances(), withProject: inputs.neededTopics.contains(.config), tracing: inputs.trace)
+    if let stated = plan.realtime { config.fillIn(stated, for: instances()) }
   }
   facts.config = config.facts
 
@@ -85,6 +87,12 @@ func twice(_ stream: AsyncStream<Void>) -> (AsyncStream<Void>, AsyncStream<Void>
 }
 
 extension Plan {
+  /// Whether anything is computed from the values of variables, beside their fingerprints.
+  fileprivate func needsValues(_ inputs: RunInputs) -> Bool {
+    inputs.neededTopics.contains(.redis) || realtime != nil
+      || system == .flowpanel && !isRedisNamedAlone && configFile(at: configPath) != nil
+  }
+
   /// What makes facts of environments, under the operator's key or one of this run's own.
   func fingerprinter(_ key: Secret?) -> Fingerprinter {
     let given = key.map { FingerprintKey(bytes: Array($0.reveal().utf8)) }

@@ -40,16 +40,19 @@ private let maximumConfigBytes = 16 * 1024 * 1024
 /// Finds the config at `path` (a file, or a folder to look in), reads it with what it imports, and evaluates it for each
 /// instance. The project around it is looked at as well where a check wants to know of it.
 ///
-/// - Parameter tracing: a setting from the config's root on, `realtime.url`, whose making is recorded for each instance.
+/// - Parameters:
+///   - inputs: the instances; not asked for where there is no config.
+///   - tracing: a setting from the config's root on, `realtime.url`, whose making is recorded for each instance.
 func readConfig(
-  at path: String, for instances: [InstanceInput], withProject: Bool = true, tracing: String? = nil
+  at path: String, for inputs: @autoclosure () -> [InstanceInput], withProject: Bool = true, tracing: String? = nil
 ) -> ConfigReading {
-  let candidates = PathKind(path) == .folder ? configCandidates(in: path) : [path]
-  guard let file = candidates.first(where: { PathKind($0) != .missing }) else {
+  let candidates = candidates(at: path)
+  guard let file = configFile(at: path) else {
     let place = PathKind(path) == .folder ? "\(path == "." ? "the current folder" : path), nor in its src" : path
     let unseen = Unseen(.missing, "there is no config in \(place)")
     return ConfigReading(facts: .seen(ConfigFacts(file: .unseen(unseen), searched: candidates, instances: [])))
   }
+  let instances = inputs()
   let project = withProject ? readProject(around: file) : nil
   let settings: [RealtimeSettings]
   var traces: [ConfigTrace] = []
@@ -88,6 +91,14 @@ func readConfig(
   }
   return reading
 }
+
+/// Where a config may be: the path itself, or the files of a folder.
+private func candidates(at path: String) -> [String] {
+  PathKind(path) == .folder ? configCandidates(in: path) : [path]
+}
+
+/// The config's file; nil where there is none.
+func configFile(at path: String) -> String? { candidates(at: path).first { PathKind($0) != .missing } }
 
 /// The files of this machine, as far as a config may lead to them.
 private let configFiles = ConfigFiles { (path: String) -> ConfigFileContent in

@@ -7,11 +7,13 @@ typealias CommandOutput = Result<InstanceVariables, EnvFileError>
 
 /// Reads the environments of all planned instances; their commands run at once, as long as the run may take.
 ///
-/// - Parameter interruption: ends the commands that still run.
-/// - Returns: the environments, and whether commands were ended.
-func readEnvironments(
-  _ plan: Plan, _ inputs: RunInputs, interruption: AsyncStream<Void>
-) async -> (readings: [EnvironmentReading], wasInterrupted: Bool) {
+/// - Parameters:
+///   - interruption: ends the commands that still run.
+///   - keep: what is kept of each: the values of a thousand instances take much more room than the facts of them.
+/// - Returns: what is kept, and whether commands were ended.
+func readEnvironments<Kept>(
+  _ plan: Plan, _ inputs: RunInputs, interruption: AsyncStream<Void>, _ keep: (EnvironmentReading) -> Kept
+) async -> (kept: [Kept], wasInterrupted: Bool) {
   var commands: [String: CommandOutput] = [:]
   var wasInterrupted = false
   let wanted = Set(plan.instances.compactMap(\.command))
@@ -19,12 +21,13 @@ func readEnvironments(
     (commands, wasInterrupted) = await outputs(of: wanted, within: plan.timeout, interruption: interruption)
   }
   var snapshots: [String: Result<EnvironmentSnapshot, RunError>] = [:]
-  let readings = plan.instances.map { instance in
-    EnvironmentReading(
-      of: instance, process: inputs.environment, standardInput: inputs.standardInput,
-      output: instance.command.flatMap { commands[$0] }, dialect: plan.system.envFileDialect, snapshots: &snapshots)
+  let kept = plan.instances.map { instance in
+    keep(
+      EnvironmentReading(
+        of: instance, process: inputs.environment, standardInput: inputs.standardInput,
+        output: instance.command.flatMap { commands[$0] }, dialect: plan.system.envFileDialect, snapshots: &snapshots))
   }
-  return (readings, wasInterrupted)
+  return (kept, wasInterrupted)
 }
 
 private func outputs(

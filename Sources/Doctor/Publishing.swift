@@ -93,7 +93,7 @@ public func publish(_ inputs: RunInputs, interruption: AsyncStream<Void>) async 
   guard let rendezvous = inputs.rendezvous else { throw RunError(.missing, "no rendezvous was named") }
   let plan = try Plan(inputs)
   let (first, second) = twice(interruption)
-  let (readings, wasInterrupted) = await readEnvironments(plan, inputs, interruption: first)
+  let (readings, wasInterrupted) = await readEnvironments(plan, inputs, interruption: first) { $0 }
   if wasInterrupted { throw Interrupted() }
   guard let reading = readings.first, readings.count == 1 else {
     throw RunError(.missing, "one instance publishes itself, and \(readings.count) are named")

@@ -49,9 +49,10 @@ public func takeSnapshot(
 ) async throws -> (snapshot: EnvironmentSnapshot, problems: [Unseen]) {
   let plan = try Plan(inputs)
   var fingerprinter = plan.fingerprinter(inputs.fingerprintKey)
-  let (readings, wasInterrupted) = await readEnvironments(plan, inputs, interruption: interruption)
+  let (environments, wasInterrupted) = await readEnvironments(plan, inputs, interruption: interruption) {
+    $0.facts(by: &fingerprinter)
+  }
   if wasInterrupted { throw Interrupted() }
-  let environments = readings.map { $0.facts(by: &fingerprinter) }
   let read = environments.filter { $0.variables.value != nil }
   return (EnvironmentSnapshot(read), environments.compactMap(\.variables.unseen))
 }
@@ -61,7 +62,7 @@ public struct Interrupted: Error, Sendable {}
 
 /// The names of the instances in a snapshot.
 public func instanceNames(inSnapshot path: String) throws(RunError) -> [String] {
-  try EnvironmentSnapshot(path: path).environments.map(\.instance)
+  try EnvironmentSnapshot.names(inFile: path)
 }
 
 extension EnvironmentSnapshot {
