@@ -5,6 +5,8 @@ func dotenvVariables(_ bytes: [UInt8], path: String) -> (variables: [String: Env
   var scanner = EnvFileScanner(bytes, path: path)
   var names: [String] = []
   var variables: [String: EnvironmentVariable] = [:]
+  // Tables that grow are copied again and again: a line has some 64 bytes.
+  variables.reserveCapacity(bytes.count / 64)
   while let variable = scanner.next() {
     // `dotenv` collects into a plain JavaScript object, where assigning a string to this name does nothing.
     if variable.name == "__proto__" { continue }

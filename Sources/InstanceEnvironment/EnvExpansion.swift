@@ -31,6 +31,11 @@ struct EnvExpansion {
         variable.location = nil
         variable.isCutAtHash = false
       }
+      // Most values have none, in a thousand files of hundreds each.
+      guard variable.value.reveal().utf8.contains(Byte.dollar) else {
+        if inherited[name] != nil { variables[name] = variable }
+        continue
+      }
       guard let expanded = expand(Array(variable.value.reveal().utf8)) else {
         throw EnvFileError(
           .malformed, "the references in `\(name)` have no end: does it refer to itself, directly or through others?",
