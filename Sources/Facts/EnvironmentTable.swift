@@ -74,7 +74,8 @@ extension EnvironmentTable {
       }
       return Instance(
         instance: environment.instance, source: environment.source, unseen: environment.variables.unseen,
-        unresolved: environment.unresolved, mayHoldMore: environment.mayHoldMore, keyID: environment.keyID, samples: environment.samples,
+        unresolved: environment.unresolved, mayHoldMore: environment.mayHoldMore, keyID: environment.keyID,
+        samples: environment.samples,
         files: files.isEmpty ? nil : files)
     }
     variables = columns.mapValues { column in

@@ -33,7 +33,8 @@ struct EnvironmentCanaryTests {
         ],
         input: "REDIS_URL=\(Self.url)\nAUTH_SECRET=\(Self.other)\n")
       try await run(
-        ["env", "snapshot", "--hmac-key-file", "key", "-o", "all.json"] + Self.places.filter { !$0.hasSuffix("=-") })
+        ["env", "snapshot", "--hmac-key-file", "key", "-o", "all.json"]
+          + Self.places.filter { !$0.hasSuffix("=-") && !$0.hasPrefix("failing=") })
       try await run(["env", "compare", "all.json"] + report)
       try await run(
         ["env", "diff", "--since", "all.json", "--hmac-key-file", "key", "dotenv=dotenv:other.env"] + report)

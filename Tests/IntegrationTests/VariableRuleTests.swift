@@ -50,6 +50,7 @@ struct VariableRuleTests {
           "web-1: NEXT_PUBLIC_X is a URL with a password, and every visitor's browser gets it",
           "web-1: JWT_SECRET is the secret that the example gives as a sample, which everybody can read",
           "deployment: QUEUE_URL has 2 values: a on web-2 and worker-1; b on web-1",
+          "deployment: JWT_SECRET has 2 values: a on web-2 and worker-1; b on web-1",
           "worker-1: A_KEY and B_KEY have one value",
         ])
       let missing = try await doctor(["env", "--format", "json", "--only", "env.missing-on-instance"], in: folder)
