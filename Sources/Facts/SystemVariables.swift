@@ -26,7 +26,6 @@ extension System {
       ]
       rules.deprecated["FLOCK_HEARTBEAT_INTERVAL_MS"] = "No version of Flock reads it: take it out."
       for name in ["FLOCK_LOG_LEVEL", "FLOCK_PORT"] { rules.agreements[name] = .mayDiffer }
-      rules.mustDiffer = [["FLOCK_ADMIN_PASSWORD", "FLOCK_API_KEYS"]]
     }
     return rules
   }

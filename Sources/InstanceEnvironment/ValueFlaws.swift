@@ -12,7 +12,9 @@ func flaws(of secret: Secret) -> [ValueFlaw] {
   let trimmedFirst = trimmed.unicodeScalars.first
   let trimmedLast = trimmed.unicodeScalars.last
   var flaws: [ValueFlaw] = []
-  if isSpace(first) || isSpace(last) && last != "\r" { flaws.append(.surroundingSpace) }
+  // A key or certificate ends its last line (RFC 7468 section 2).
+  let isPEM = text.hasPrefix("-----BEGIN ") && trimmed.hasSuffix("-----")
+  if isSpace(first) || isSpace(last) && last != "\r" && !isPEM { flaws.append(.surroundingSpace) }
   if text.utf8.contains(Byte.carriageReturn) { flaws.append(.carriageReturn) }
   if let byte = trimmed.utf8.first, isQuote(byte), trimmed.utf8.count > 1, trimmed.utf8.last == byte {
     flaws.append(.quotes)
@@ -110,6 +112,8 @@ private func isPlaceholder(_ text: String) -> Bool {
   let text = text.lowercased()
   if text.utf8.count < 20, placeholders.contains(text) { return true }
   if text.utf8.count >= 3, text.utf8.allSatisfy({ $0 == UInt8(ascii: "x") }) { return true }
-  if text.hasPrefix("<"), text.hasSuffix(">"), text.utf8.count > 2, !text.contains("/") { return true }
+  if text.hasPrefix("<"), text.hasSuffix(">"), text.utf8.count > 2, !text.contains("/"), !text.contains("@") {
+    return true
+  }
   return text.utf8.count < 64 && (text.hasPrefix("your-") || text.hasPrefix("your_"))
 }

@@ -13,8 +13,12 @@ func canonicalURL(_ secret: Secret) -> String? {
   let scheme = written == "postgresql" ? "postgres" : written
   let authority = text[(colon + 3)...].prefix { $0 != UInt8(ascii: "/") && !endsPath($0) }
   let path = text[authority.endIndex...].prefix { !endsPath($0) }
+  // A password with an unescaped slash ends the authority here and nowhere else: clients differ on what it leads to.
+  let mayHoldMore = text[authority.endIndex...].contains(UInt8(ascii: "@")) && !webSchemes.contains(scheme)
+  if mayHoldMore { return nil }
   let hostStart = authority.lastIndex(of: UInt8(ascii: "@")).map { $0 + 1 } ?? authority.startIndex
-  let host = String(decoding: authority[hostStart...], as: UTF8.self).lowercased()
+  let named = String(decoding: authority[hostStart...], as: UTF8.self)
+  let host = pathSchemes.contains(scheme) ? named : named.lowercased()
   let user = String(decoding: authority[..<hostStart], as: UTF8.self)
   return "\(scheme)://\(user)\(canonicalHost(host, scheme))"
     + canonicalPath(String(decoding: path, as: UTF8.self), scheme)
@@ -22,6 +26,12 @@ func canonicalURL(_ secret: Secret) -> String? {
 }
 
 private func endsPath(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "?") || byte == Byte.numberSign }
+
+/// Schemes of URLs in whose paths an `@` is a letter like others.
+private let webSchemes: Set<String> = ["http", "https", "ws", "wss"]
+
+/// Schemes of URLs that lead to a file and need no host.
+let pathSchemes: Set<String> = ["file", "redis+socket", "redis+unix", "sqlite", "unix"]
 
 /// The port that a client takes where the URL names none.
 private let defaultPorts = [
@@ -43,4 +53,4 @@ private func canonicalPath(_ path: String, _ scheme: String) -> String {
 }
 
 /// Schemes that say what a URL is for, and nothing of its owner.
-let knownSchemes = Set(defaultPorts.keys).union(["file", "mongodb+srv", "nats", "redis+sentinel", "sqlite", "unix"])
+let knownSchemes = Set(defaultPorts.keys).union(pathSchemes).union(["mongodb+srv", "nats", "redis+sentinel"])

@@ -7,6 +7,9 @@ func canonicalValue(_ secret: Secret, as type: ValueType) -> String? {
   case .url(let schemes):
     guard let url = canonicalURL(Secret(text)) else { return nil }
     let scheme = text.prefix { $0 != ":" }.lowercased()
+    // `https://` alone is what is left of `https://${HOST}`.
+    let leadsNowhere = url.hasSuffix("://") || url.hasSuffix("@") || url.contains(":///")
+    if leadsNowhere, !pathSchemes.contains(scheme) { return nil }
     return schemes.isEmpty || schemes.contains(scheme) ? url : nil
   case .integer(let least, let most):
     let digits = text.utf8.first.map("+-".utf8.contains) == true ? text.utf8.dropFirst() : text.utf8[...]
@@ -19,7 +22,7 @@ func canonicalValue(_ secret: Secret, as type: ValueType) -> String? {
   case .duration: return canonicalDuration(text)
   case .list:
     let items = text.split(separator: ",").map { trimmingSpace(String($0)) }.filter { !$0.isEmpty }
-    return items.sorted().joined(separator: ",")
+    return items.isEmpty ? nil : items.sorted().joined(separator: ",")
   }
 }
 
@@ -62,10 +65,12 @@ private func kind(of text: String) -> String {
 /// The largest power of two that is not above a number.
 private func powerOfTwo(_ number: Int) -> Int { 1 << (Int.bitWidth - 1 - number.leadingZeroBitCount) }
 
-/// Whether a value is a URL with a password (RFC 3986 section 3.2.1).
+/// Whether a value is a URL with a password (RFC 3986 section 3.2.1), be it one with an unescaped slash.
 func holdsCredentials(_ secret: Secret) -> Bool {
   guard let mark = secret.reveal().firstRange(of: "://") else { return false }
-  let authority = secret.reveal()[mark.upperBound...].prefix { !"/?#".contains($0) }
+  let isWeb = secret.reveal().lowercased().hasPrefix("http")
+  let rest = secret.reveal()[mark.upperBound...]
+  let authority = isWeb ? rest.prefix { !"/?#".contains($0) } : rest
   guard let at = authority.lastIndex(of: "@"), let colon = authority.firstIndex(of: ":"), colon < at else {
     return false
   }
