@@ -4,7 +4,7 @@ import Foundation
 /// Runs a command and reads the environment that it prints, as `ssh web-2 env -0` does.
 ///
 /// The command gets no standard input, no terminal and no window to ask for a password in. Of what it prints nothing is
-/// kept unless it ends well.
+/// kept unless it ends well. Of the command itself only its first word is shown, in the source as in errors.
 ///
 /// - Parameters:
 ///   - command: What `/bin/sh -c` runs.
@@ -14,15 +14,16 @@ import Foundation
 public func readCommandEnvironment(
   _ command: String, within time: Duration
 ) async throws(EnvFileError) -> InstanceVariables {
-  let location = Location(file: command)
+  let source = commandTitle(command)
+  let location = Location(file: source)
   guard !command.utf8.contains(0) else {
     throw EnvFileError(.malformed, "a command can't hold a NUL byte", at: location)
   }
   let run = await runCommand(command, limit: maximumEnvironmentSize, within: time)
   if let (kind, message) = failure(of: run, within: time) {
-    throw EnvFileError(kind, message + standardError(of: run), at: location)
+    throw EnvFileError(kind, message + standardError(run.errors, count: run.errorCount), at: location)
   }
-  return try parseEnvironment(run.output, source: command, path: command)
+  return try parseEnvironment(run.output, source: source, path: source)
 }
 
 private func failure(of run: CommandOutput, within time: Duration) -> (EnvFileError.Kind, String)? {
@@ -68,29 +69,11 @@ private func seemsToAsk(_ output: [UInt8]) -> Bool {
   return end == ":" || end == "?" || ["password", "passphrase", "passcode"].contains(where: text.contains)
 }
 
-/// What the command's standard error says, to go on behind a message: its last line where that can hold no value, and
-/// otherwise only how much there was.
-private func standardError(of run: CommandOutput) -> String {
-  let lines = String(decoding: run.errors, as: UTF8.self).split(whereSeparator: \.isNewline)
-  guard let last = lines.last(where: { !$0.allSatisfy(\.isWhitespace) }) else { return "" }
-  let line = String(last.unicodeScalars.filter { $0.properties.generalCategory != .control }.map(Character.init))
-  guard !line.contains("="), !line.contains("://"), !holdsOwnValue(line) else {
-    return "; to its standard error it printed \(run.errorCount) bytes, which may hold values"
-  }
-  return "; its standard error ends: \(prefix(of: line, bytes: 200))"
-}
-
-/// Whether a text holds a value of this process's environment. Those that say who and where one is are no secrets, and
-/// shorter ones are in every other line.
-private func holdsOwnValue(_ text: String) -> Bool {
-  let known: Set<String> = ["HOME", "HOSTNAME", "LANG", "LOGNAME", "PWD", "SHELL", "TERM", "USER"]
-  return ProcessInfo.processInfo.environment.contains { name, value in
-    value.utf8.count >= 4 && !known.contains(name) && text.contains(value)
-  }
-}
-
-private func prefix(of text: String, bytes: Int) -> String {
-  var result = text
-  while result.utf8.count > bytes { result.removeLast() }
-  return result
+/// What may be shown of a command, which may hold passwords anywhere: its first word's last path component, as `ssh …`.
+public func commandTitle(_ command: String) -> String {
+  let word = command.split(whereSeparator: \.isWhitespace).first ?? ""
+  // What holds anything else is an assignment, in quotes or otherwise no program's name as it stands.
+  guard word.utf8.allSatisfy({ isNameByte($0) || $0 == UInt8(ascii: "/") }), let name = word.split(separator: "/").last
+  else { return "a command" }
+  return "\(name) …"
 }
