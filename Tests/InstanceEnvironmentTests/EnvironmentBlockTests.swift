@@ -20,6 +20,28 @@ import Testing
   }
 
   @Test(arguments: [
+    "-----BEGIN X-----\nFprsxIYn5Y4Zq=\n-----END X-----",
+    "-----BEGIN X-----\na=\n-----END X-----\n-----BEGIN Y-----\nProc=4,x\n-----END Y-----\n",
+    "one\n-----BEGIN X-----\nb=\n-----END X-----\ntwo", "{\n  \"a\": \"http://h?b=c\",\n\"d=e\": 1\n}",
+    "- a=b\n-a=b\n+a=b\n/a=b", "-----BEGIN X----- -----END X----- -----BEGIN Y-----\nc=\n-----END Y-----",
+  ])
+  func linesOfAKeyOrOfJSONAreNoVariables(_ value: String) throws {
+    #expect(try values("A=1\nKEY=\(value)\nB=2\n") == ["A": "1", "KEY": value, "B": "2"])
+    #expect(try values("KEY=\(value)\0B=2\0") == ["KEY": value, "B": "2"])
+  }
+
+  @Test func behindAKeyWithoutEndNothingIsKnown() throws {
+    let text = "A=1\nKEY=-----BEGIN X-----\ncanary=\nB=2\n"
+    let read = try parseEnvironment(Array(text.utf8), source: "s", path: "p")
+    #expect(read.variables.keys.sorted() == ["A", "KEY"])
+    #expect(Array(read.unresolved.keys) == ["KEY"])
+    #expect(read.mayHoldMore?.detail.contains("canary") == false)
+    #expect(try values("KEY=-----BEGIN X-----\\n-----END X-----\nB=2\n").count == 2)
+    let blocks = try parseEnvironment(Array("KEY=-----BEGIN X\0B=2\0".utf8), source: "s", path: "p")
+    #expect(blocks.variables.count == 2 && blocks.mayHoldMore == nil)
+  }
+
+  @Test(arguments: [
     ("ssh: connect to host web-2 port 22: Connection refused\n", 1), ("Password:\nA=1\n", 1), ("=x\n", 1),
     ("1A=x\n", 1),
   ])
