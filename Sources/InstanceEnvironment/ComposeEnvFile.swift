@@ -9,28 +9,43 @@ import Facts
 /// - Other values end at ` #` or at the end of the line; references count.
 /// - Inside references what is inherited wins, for the variable itself the file does.
 func composeVariables(
-  _ bytes: [UInt8], path: String, inherited: [String: Secret]
-) throws(EnvFileError) -> [String: EnvironmentVariable] {
+  _ bytes: [UInt8], path: String, inherited: [String: Secret], incomplete: Set<String>
+) throws(EnvFileError) -> InstanceVariables {
   var scanner = ComposeScanner(bytes, path: path)
-  var interpolation = ComposeInterpolation()
-  var variables: [String: EnvironmentVariable] = [:]
+  var interpolation = ComposeInterpolation(incomplete: incomplete)
+  var result = InstanceVariables(source: path, variables: [:])
   while let statement = try scanner.next() {
-    func lookUp(_ name: String) -> Secret? { inherited[name] ?? variables[name]?.value }
+    func lookUp(_ name: String) -> Secret? { inherited[name] ?? result.variables[name]?.value }
+    let name = statement.name
     var value: Secret?
+    var isIncomplete = false
     switch statement.value {
-    case .inherited: value = inherited[statement.name]
+    case .inherited:
+      value = inherited[name]
+      isIncomplete = incomplete.contains(name)
     case .literal(let text): value = Secret(String(decoding: text, as: UTF8.self))
     case .template(let text):
       do {
-        value = Secret(String(decoding: try interpolation.expand(text[...], lookUp).text, as: UTF8.self))
+        let expanded = try interpolation.expand(text[...], lookUp)
+        value = Secret(String(decoding: expanded.text, as: UTF8.self))
+        isIncomplete = expanded.isIncomplete
       } catch {
-        throw EnvFileError(.malformed, "in the value of `\(statement.name)` \(error)", at: statement.location)
+        throw EnvFileError(.malformed, "in the value of `\(name)` \(error)", at: statement.location)
       }
     }
-    guard let value else { continue }
-    variables[statement.name] = EnvironmentVariable(name: statement.name, value: value, location: statement.location)
+    guard let value else {
+      if result.variables[name] == nil { result.unresolved[name] = .notPassedOn(by: "compose", statement.location) }
+      continue
+    }
+    result.variables[name] = EnvironmentVariable(name: name, value: value, location: statement.location)
+    result.unresolved[name] =
+      isIncomplete
+      ? .lostReference("write `$$`, or single quotes around the value, where a dollar is meant", at: statement.location)
+      : nil
+    // To references what is inherited wins.
+    if inherited[name] == nil { interpolation.setIncomplete(name, isIncomplete) }
   }
-  return variables
+  return result
 }
 
 private struct ComposeScanner {

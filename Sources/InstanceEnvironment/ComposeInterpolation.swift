@@ -28,6 +28,8 @@ struct ComposeInterpolation {
     var text: [UInt8] = []
     /// The variables in it that are not set and have no default, in order: nothing stands in their place.
     var unset: [String] = []
+    /// Whether it lacks the value of a variable: of those, or of one that a value in it refers to.
+    var isIncomplete = false
     /// What in the text stands there instead of references, defaults too.
     var replaced: [Range<Int>] = []
 
@@ -36,11 +38,20 @@ struct ComposeInterpolation {
       expansion.replaced.append(expansion.text.count..<(expansion.text.count + reference.text.count))
       expansion.text += reference.text
       expansion.unset += reference.unset
+      expansion.isIncomplete = expansion.isIncomplete || reference.isIncomplete
     }
   }
 
   private static let maximumDepth = 64
   private var remaining = maximumExpandedSize
+  /// The variables whose values lack what they refer to.
+  private var incomplete: Set<String>
+
+  init(incomplete: Set<String>) { self.incomplete = incomplete }
+
+  mutating func setIncomplete(_ name: String, _ isIncomplete: Bool) {
+    if isIncomplete { incomplete.insert(name) } else { incomplete.remove(name) }
+  }
 
   /// Expands the references in a text.
   ///
@@ -85,21 +96,24 @@ struct ComposeInterpolation {
     guard let operation = reference.operation else { return try expansion(of: reference.name, value) }
     let text = try expand(reference.text, lookUp, depth: depth + 1)
     let isSet = value.map { !reference.emptyIsUnset || !$0.isEmpty } ?? false
+    var result: Expansion
     switch operation {
-    case .defaultValue: return isSet ? try expansion(of: reference.name, value) : text
-    case .replacement: return isSet ? text : Expansion()
+    case .defaultValue: result = isSet ? try expansion(of: reference.name, value) : text
+    case .replacement: result = isSet ? text : Expansion()
     case .required:
       guard isSet else { throw .missing(reference.name) }
-      return try expansion(of: reference.name, value)
+      result = try expansion(of: reference.name, value)
     }
+    if incomplete.contains(reference.name) { result.isIncomplete = true }
+    return result
   }
 
   private mutating func expansion(of name: String, _ value: Secret?) throws(Failure) -> Expansion {
-    guard let value else { return Expansion(unset: [name]) }
+    guard let value else { return Expansion(unset: [name], isIncomplete: true) }
     let text = Array(value.reveal().utf8)
     remaining -= text.count
     guard remaining >= 0 else { throw .tooLarge }
-    return Expansion(text: text)
+    return Expansion(text: text, isIncomplete: incomplete.contains(name))
   }
 }
 

@@ -5,10 +5,10 @@ import Facts
 /// left out. One line that is refused is the end of it.
 func dockerVariables(
   _ bytes: [UInt8], path: String, inherited: [String: Secret]
-) throws(EnvFileError) -> [String: EnvironmentVariable] {
+) throws(EnvFileError) -> InstanceVariables {
   // bufio.MaxScanTokenSize of Go, less the line feed.
   let maximumLineLength = (64 << 10) - 1
-  var variables: [String: EnvironmentVariable] = [:]
+  var result = InstanceVariables(source: path, variables: [:])
   for (index, content) in bytes.split(separator: Byte.lineFeed, omittingEmptySubsequences: false).enumerated() {
     func refused(_ message: String) -> EnvFileError {
       EnvFileError(.malformed, message, at: Location(file: path, line: index + 1, column: 1))
@@ -33,10 +33,13 @@ func dockerVariables(
     let location = Location(file: path, line: index + 1, column: line[..<start].count { !isContinuation($0) } + 1)
     if nameEnd < line.count {
       let value = Secret(String(decoding: line[(nameEnd + 1)...], as: UTF8.self))
-      variables[name] = EnvironmentVariable(name: name, value: value, location: location)
+      result.variables[name] = EnvironmentVariable(name: name, value: value, location: location)
+      result.unresolved[name] = nil
     } else if let value = inherited[name] {
-      variables[name] = EnvironmentVariable(name: name, value: value, location: location)
+      result.variables[name] = EnvironmentVariable(name: name, value: value, location: location)
+    } else if result.variables[name] == nil {
+      result.unresolved[name] = .notPassedOn(by: "docker", location)
     }
   }
-  return variables
+  return result
 }

@@ -14,11 +14,21 @@ struct EnvExpansion {
 
   private var variables: [String: EnvironmentVariable]
   private let inherited: [String: Secret]
+  private let incomplete: Set<String>
+  /// The variables that refer to what nothing sets.
+  private(set) var unresolved: [String: Unseen] = [:]
   private var work = 0
+  /// Whether nothing stood for a reference in the value that is being expanded.
+  private var isLost = false
+  /// What is put where nothing would be, to see whether that is a part of the value in the end.
+  private var standIn: [UInt8] = []
+  private var standInWork = 0
 
-  init(_ variables: [String: EnvironmentVariable], inherited: [String: Secret]) {
+  /// - Parameter incomplete: Those of the inherited variables whose values lack what they refer to.
+  init(_ variables: [String: EnvironmentVariable], inherited: [String: Secret], incomplete: Set<String>) {
     self.variables = variables
     self.inherited = inherited
+    self.incomplete = incomplete
   }
 
   /// Expands one variable after the other; later ones see what earlier ones became.
@@ -36,15 +46,32 @@ struct EnvExpansion {
         if inherited[name] != nil { variables[name] = variable }
         continue
       }
-      guard let expanded = expand(Array(variable.value.reveal().utf8)) else {
+      let text = Array(variable.value.reveal().utf8)
+      isLost = false
+      guard let expanded = expand(text) else {
         throw EnvFileError(
           .malformed, "the references in `\(name)` have no end: does it refer to itself, directly or through others?",
           at: location ?? Location(file: ""))
+      }
+      if isLost, inherited[name] == nil, lacksPart(expanded, of: text) {
+        unresolved[name] = .lostReference("write `\\$` where a dollar is meant", at: location)
       }
       variable.value = Secret(String(decoding: unescapingDollars(expanded), as: UTF8.self))
       variables[name] = variable
     }
     return variables
+  }
+
+  /// Whether something else would come of a value where nothing stood for a reference: in a default that goes unused
+  /// nothing is lost.
+  private mutating func lacksPart(_ expanded: [UInt8], of text: [UInt8]) -> Bool {
+    standIn = [0x01]
+    swap(&work, &standInWork)
+    defer {
+      standIn = []
+      swap(&work, &standInWork)
+    }
+    return expand(text) != expanded
   }
 
   /// The value without references; nil where rewriting it does not come to an end within the bounds.
@@ -61,16 +88,27 @@ struct EnvExpansion {
     return nil
   }
 
-  private func replacement(for reference: Reference) -> [UInt8] {
-    if let value = inherited[reference.name], !value.isEmpty { return Array(value.reveal().utf8) }
-    if !reference.defaultValue.isEmpty { return Array(reference.defaultValue) }
-    return Array(variables[reference.name]?.value.reveal().utf8 ?? "".utf8)
+  private mutating func replacement(for reference: Reference) -> [UInt8] {
+    let name = reference.name
+    let inheritedPart = incomplete.contains(name) ? lost() : []
+    if let value = inherited[name], !value.isEmpty { return Array(value.reveal().utf8) + inheritedPart }
+    if !reference.defaultValue.isEmpty { return Array(reference.defaultValue) + inheritedPart }
+    if let variable = variables[name] {
+      return Array(variable.value.reveal().utf8) + (unresolved[name] == nil ? inheritedPart : lost())
+    }
+    return inherited[name] != nil || reference.hasDefault ? inheritedPart : lost()
+  }
+
+  private mutating func lost() -> [UInt8] {
+    isLost = true
+    return standIn
   }
 }
 
 /// `$NAME`, `${NAME}` or `${NAME:-default}`. Either brace may be missing, and the default ends at `}` or a backslash.
 private struct Reference {
   var name: String
+  var hasDefault = false
   var defaultValue: ArraySlice<UInt8> = []
   /// All of its text, the dollar included.
   var text: ArraySlice<UInt8>
@@ -83,6 +121,7 @@ private struct Reference {
     name = String(decoding: value[index..<nameEnd], as: UTF8.self)
     index = nameEnd
     if value[index...].starts(with: [Byte.colon, Byte.hyphen]) {
+      hasDefault = true
       let start = index + 2
       index = value[start...].firstIndex { $0 == Byte.closeBrace || $0 == Byte.backslash } ?? value.count
       defaultValue = value[start..<index]

@@ -34,32 +34,39 @@ let maximumExpandedSize = 1 << 22
 ///     itself and inside references; a variable that they win has no location. With `compose` they win inside
 ///     references, with `pythonDotenv` and `shell` the file wins. With `compose` and `dockerEnvFile` a name without
 ///     value takes theirs. The other dialects don't look at them.
-/// - Returns: The variables that the file names, where it names one twice as the later place says; with `shell` also
-///   those that it sets to what nobody knows without running something.
+/// - Returns: The variables that the file names, where it names one twice as the later place says. With `shell` those that
+///   it sets to what nobody knows without running something are unresolved; with `next`, `compose` and `pythonDotenv`
+///   those that refer to what nothing sets are so beside the value that is left.
 /// - Throws: `tooLarge`; `malformed` where the program refuses the file, or expansion has no end.
 public func parseEnvFile(
   _ bytes: [UInt8], path: String, dialect: EnvFileDialect, inherited: [String: Secret] = [:]
+) throws(EnvFileError) -> InstanceVariables {
+  try parseEnvFile(bytes, path: path, dialect: dialect, inherited: inherited, incomplete: [])
+}
+
+/// - Parameter incomplete: Those of the inherited variables whose values lack what they refer to.
+func parseEnvFile(
+  _ bytes: [UInt8], path: String, dialect: EnvFileDialect, inherited: [String: Secret], incomplete: Set<String>
 ) throws(EnvFileError) -> InstanceVariables {
   guard bytes.count <= maximumEnvFileSize else {
     throw EnvFileError(
       .tooLarge, "the file has \(bytes.count) bytes, and at most \(maximumEnvFileSize) are read",
       at: Location(file: path))
   }
-  let variables: [String: EnvironmentVariable]
   switch dialect {
-  case .nodeDotenv: variables = dotenvVariables(bytes, path: path).variables
+  case .nodeDotenv: return InstanceVariables(source: path, variables: dotenvVariables(bytes, path: path).variables)
   case .next:
     let read = dotenvVariables(bytes, path: path)
-    var expansion = EnvExpansion(read.variables, inherited: inherited)
-    variables = try expansion.expandAll(inOrder: read.names)
-  case .nodeEnvFile: variables = nodeEnvFileVariables(bytes, path: path)
-  case .compose: variables = try composeVariables(bytes, path: path, inherited: inherited)
-  case .dockerEnvFile: variables = try dockerVariables(bytes, path: path, inherited: inherited)
-  case .pythonDotenv: variables = try pythonVariables(bytes, path: path, inherited: inherited)
+    var expansion = EnvExpansion(read.variables, inherited: inherited, incomplete: incomplete)
+    let variables = try expansion.expandAll(inOrder: read.names)
+    return InstanceVariables(source: path, variables: variables, unresolved: expansion.unresolved)
+  case .nodeEnvFile: return InstanceVariables(source: path, variables: nodeEnvFileVariables(bytes, path: path))
+  case .compose: return try composeVariables(bytes, path: path, inherited: inherited, incomplete: incomplete)
+  case .dockerEnvFile: return try dockerVariables(bytes, path: path, inherited: inherited)
+  case .pythonDotenv: return try pythonVariables(bytes, path: path, inherited: inherited, incomplete: incomplete)
   case .shell:
     var shell = ShellEnvironment(inherited: inherited)
     try shell.source(bytes, path: path)
     return shell.variables(source: path)
   }
-  return InstanceVariables(source: path, variables: variables)
 }

@@ -20,17 +20,21 @@ public func readEnvFiles(
     return shell.variables(source: source)
   }
   var environment = inherited
-  var combined: [String: EnvironmentVariable] = [:]
+  var combined = InstanceVariables(source: source, variables: [:])
   for path in dialect == .next ? paths.reversed() : paths {
-    let read = try parseEnvFile(envFileBytes(path), path: path, dialect: dialect, inherited: environment).variables
-    combined.merge(read) { before, latest in dialect == .next ? before : latest }
+    // To Compose what is inherited is complete, whatever the files make of it.
+    let incomplete = combined.incomplete.filter { dialect != .compose || inherited[$0] == nil }
+    let read = try parseEnvFile(
+      envFileBytes(path), path: path, dialect: dialect, inherited: environment, incomplete: incomplete)
+    combined.take(read, wins: dialect != .next)
     switch dialect {
-    case .next, .pythonDotenv: environment.merge(read.mapValues(\.value)) { _, latest in latest }
-    case .compose: environment = inherited.merging(combined.mapValues(\.value)) { inherited, _ in inherited }
+    case .next, .pythonDotenv: environment.merge(read.variables.mapValues(\.value)) { _, latest in latest }
+    case .compose:
+      environment = inherited.merging(combined.variables.mapValues(\.value)) { inherited, _ in inherited }
     case .nodeDotenv, .nodeEnvFile, .dockerEnvFile, .shell: break
     }
   }
-  return InstanceVariables(source: source, variables: combined)
+  return combined
 }
 
 /// The bytes of a `.env` file.

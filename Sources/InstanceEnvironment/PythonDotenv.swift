@@ -7,24 +7,39 @@ import Facts
 /// - A quoted value may go on over lines, and nothing but a comment may follow it. Escapes are replaced in both kinds of
 ///   quotes, references in every value: `${NAME}` and `${NAME:-default}`, where an empty variable is no reason for the
 ///   default.
+/// - A byte order mark counts for nothing. Before 1.2.3 it was a part of the name in the first line, which so is unresolved.
 /// - Other values end at `#` with white space before it.
 func pythonVariables(
-  _ bytes: [UInt8], path: String, inherited: [String: Secret]
-) throws(EnvFileError) -> [String: EnvironmentVariable] {
+  _ bytes: [UInt8], path: String, inherited: [String: Secret], incomplete: Set<String>
+) throws(EnvFileError) -> InstanceVariables {
   guard let decoded = String(validating: bytes, as: UTF8.self) else {
     throw EnvFileError(
       .malformed, "the file is not UTF-8, and python-dotenv refuses it: save it as UTF-8", at: Location(file: path))
   }
   var scanner = PythonScanner(decoded, path: path)
-  var interpolation = PythonInterpolation(inherited: inherited)
-  var variables: [String: EnvironmentVariable] = [:]
+  var interpolation = PythonInterpolation(inherited: inherited, incomplete: incomplete)
+  var result = InstanceVariables(source: path, variables: [:])
+  let hasMark = decoded.utf8.starts(with: byteOrderMark)
   while let statement = scanner.next() {
-    let value = try interpolation.set(statement.name, to: statement.value, at: statement.location)
-    variables[statement.name] = value.map {
+    let isBehindMark = hasMark && statement.location.line == 1
+    let value = try interpolation.set(
+      statement.name, to: statement.value, isLost: isBehindMark, at: statement.location)
+    result.variables[statement.name] = value.map {
       EnvironmentVariable(name: statement.name, value: Secret($0), location: statement.location)
     }
+    guard interpolation.incomplete.contains(statement.name) else {
+      result.unresolved[statement.name] = nil
+      continue
+    }
+    result.unresolved[statement.name] =
+      isBehindMark
+      ? Unseen(
+        .notUnderstood,
+        "the file begins with a byte order mark, which python-dotenv before 1.2.3 takes for a part of this name: save "
+          + "it as UTF-8 without one", at: statement.location)
+      : .lostReference("give it a default, as in `${NAME:-x}`", at: statement.location)
   }
-  return variables
+  return result
 }
 
 private struct PythonScanner {

@@ -3,17 +3,27 @@ import Facts
 /// References in values as `python-dotenv` resolves them: from what the file set before, then from what is inherited.
 struct PythonInterpolation {
   private let inherited: [String: Secret]
+  /// The variables whose values lack what they refer to.
+  private(set) var incomplete: Set<String>
   /// What the file set before; nil for names without a value.
   private var values: [String: String?] = [:]
   private var remaining = maximumExpandedSize
 
-  init(inherited: [String: Secret]) { self.inherited = inherited }
+  init(inherited: [String: Secret], incomplete: Set<String>) {
+    self.inherited = inherited
+    self.incomplete = incomplete
+  }
 
   /// Sets a variable to a value whose references are resolved, and gives that.
-  mutating func set(_ name: String, to value: [UInt8]?, at location: Location) throws(EnvFileError) -> String? {
+  ///
+  /// - Parameter isLost: Whether some versions don't set it.
+  mutating func set(
+    _ name: String, to value: [UInt8]?, isLost: Bool, at location: Location
+  ) throws(EnvFileError) -> String? {
     var resolved: String?
+    var isLost = isLost
     if let value {
-      guard let bytes = resolve(value) else {
+      guard let bytes = resolve(value, &isLost) else {
         throw EnvFileError(
           .malformed,
           "expanded, the values up to here have more than \(maximumExpandedSize) bytes: do variables "
@@ -22,11 +32,14 @@ struct PythonInterpolation {
       resolved = String(decoding: bytes, as: UTF8.self)
     }
     values[name] = .some(resolved)
+    if isLost { incomplete.insert(name) } else { incomplete.remove(name) }
     return resolved
   }
 
   /// The value without references; nil where it becomes too large.
-  private mutating func resolve(_ value: [UInt8]) -> [UInt8]? {
+  ///
+  /// - Parameter isLost: Set where nothing stands for a reference.
+  private mutating func resolve(_ value: [UInt8], _ isLost: inout Bool) -> [UInt8]? {
     var result: [UInt8] = []
     var index = 0
     // The first `}` or `:` from the last place asked for: where many `${` stand before it, it is looked for once.
@@ -44,7 +57,7 @@ struct PythonInterpolation {
           nameEnd = value[(open + 2)...].firstIndex { $0 == Byte.closeBrace || $0 == Byte.colon } ?? value.count
         }
         if let reference = PythonReference(in: value, nameStart: open + 2, nameEnd: nameEnd) {
-          let replacement = lookUp(reference)
+          let replacement = lookUp(reference, &isLost)
           remaining -= replacement.count
           if remaining < 0 { return nil }
           result += replacement
@@ -58,15 +71,19 @@ struct PythonInterpolation {
     return remaining < 0 ? nil : result
   }
 
-  private func lookUp(_ reference: PythonReference) -> [UInt8] {
+  private func lookUp(_ reference: PythonReference, _ isLost: inout Bool) -> [UInt8] {
+    if incomplete.contains(reference.name) { isLost = true }
     if let own = values[reference.name] { return Array((own ?? "").utf8) }
-    return inherited[reference.name].map { Array($0.reveal().utf8) } ?? Array(reference.defaultValue)
+    if let value = inherited[reference.name] { return Array(value.reveal().utf8) }
+    if !reference.hasDefault { isLost = true }
+    return Array(reference.defaultValue)
   }
 }
 
 /// `${NAME}` or `${NAME:-default}`; a name is whatever holds no `}` and no `:`.
 private struct PythonReference {
   var name: String
+  var hasDefault = false
   var defaultValue: ArraySlice<UInt8> = []
   var end: Int
 
@@ -78,6 +95,7 @@ private struct PythonReference {
       guard end < value.count, value[end] == Byte.hyphen,
         let close = value[end...].firstIndex(of: Byte.closeBrace)
       else { return nil }
+      hasDefault = true
       defaultValue = value[(end + 1)..<close]
       end = close + 1
     }

@@ -40,7 +40,7 @@ extension ShellReader {
     case .value(let bytes): ShellWord(bytes: bytes)
     case .unset: ShellWord()
     case .unknown: ShellWord(doubt: .unresolved(name))
-    case nil: ShellWord(doubt: .notGiven(name))
+    case nil: ShellWord(doubt: .notGiven)
     }
   }
 

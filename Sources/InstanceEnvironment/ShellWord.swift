@@ -23,8 +23,7 @@ struct ShellWord {
 
 /// Why the value of a shell word can't be known; the description goes on behind a variable's name.
 enum ShellDoubt: CustomStringConvertible {
-  case command, arithmetic, array, home, parameter, operation, shellsDisagree
-  case notGiven(String)
+  case command, arithmetic, array, home, notGiven, parameter, operation, shellsDisagree
   case unresolved(String)
 
   var kind: Unseen.Kind {
@@ -41,8 +40,10 @@ enum ShellDoubt: CustomStringConvertible {
     case .parameter: "is set by the shell that runs, its number or its arguments: \(Self.remedy)"
     case .operation: "is set by a way of `${…}` that is not worked out here: \(Self.remedy)"
     case .shellsDisagree: "is set to what shells read in different ways: put the value in quotes"
-    case .notGiven(let name):
-      "refers to `\(name)`, which is not set before it in what was given: set it there, or write `${\(name):-}`"
+    case .notGiven:
+      // What is referred to may be a part of a password in which nobody meant a reference.
+      "refers to a variable that is not set before it in what was given: set it there, give it a default, as in "
+        + "`${NAME:-x}`, or put the value in single quotes where a dollar is meant"
     case .unresolved(let name): "refers to `\(name)`, which is unresolved itself"
     }
   }

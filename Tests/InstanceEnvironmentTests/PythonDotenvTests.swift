@@ -36,6 +36,20 @@ import Testing
     #expect(try values(example.text, .pythonDotenv, inherited: ["GIVEN": "given"]) == example.expected)
   }
 
+  /// python-dotenv 1.2.2 has `\\ufeffA` in the first two, nothing in the third, and a name without value in the others.
+  @Test(arguments: [
+    ("A=1\nB=2", ["A"]), ("A='1\n2'\nB=2", ["A"]), ("export A=1\nB=2", ["A"]), ("# x\nA=1\nB=2", []),
+    ("\nA=1\nB=2", []),
+    ("A=1\nA=2\nB=2", []), ("A=1\nB=2${A}", ["A", "B"]),
+  ])
+  func aByteOrderMarkLeavesOpenWhatTheFirstLineSets(_ text: String, _ expected: [String]) throws {
+    let read = try parseEnvFile(Array("\u{FEFF}\(text)".utf8), path: ".env", dialect: .pythonDotenv)
+    #expect(read.variables.keys.sorted() == ["A", "B"])
+    #expect(read.unresolved.keys.sorted() == expected)
+    #expect(read.unresolved["A"]?.detail.contains("byte order mark") != false)
+    #expect(try parseEnvFile(Array(text.utf8), path: ".env", dialect: .pythonDotenv).unresolved.isEmpty)
+  }
+
   @Test func bytesThatAreNotUTF8AreRefused() {
     let error = #expect(throws: EnvFileError.self) {
       try parseEnvFile([0x41, 0x3D, 0xFF], path: "web.env", dialect: .pythonDotenv)

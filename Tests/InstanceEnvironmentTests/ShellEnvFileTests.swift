@@ -83,7 +83,8 @@ import Testing
       ("$((1 + (2)))", "arithmetic"), ("(a 'b)' c)", "array"), ("~/x", "`~`"), ("a:~b", "`~`"), ("${N:-~}", "`~`"),
       ("$1", "arguments"), ("$$", "number"), ("\"${#GIVEN}\"", "arguments"), ("${GIVEN%x}", "not worked out"),
       ("${GIVEN/x/'}'}", "not worked out"), ("$'x'", "different ways"), ("$\"x\"", "different ways"),
-      ("$[1]", "different ways"), ("\"${N:-\"x\"}\"", "different ways"), ("$HOME/x", "`HOME`"), ("${N?}", "`N`"),
+      ("$[1]", "different ways"), ("\"${N:-\"x\"}\"", "different ways"),
+      ("$HOME/x", "a variable that is not set before it"), ("${N?}", "a variable that is not set before it"),
     ])
   func unresolved(_ value: String, _ reason: String) throws {
     let read = try read("B=1\n  A=\(value)\nC=$A\nD=${A:-x}${A+x}\nE=2")

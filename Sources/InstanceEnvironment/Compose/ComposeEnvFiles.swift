@@ -9,12 +9,12 @@ private let maximumEnvFilesSize = 1 << 22
 /// WithServicesEnvironmentResolved).
 ///
 /// References in them see the environment that compose is run in, then what the service sets by itself, then what the
-/// file and those before it have set.
+/// file and those before it have set. `incomplete` are those of the first two that lack what they refer to.
 func readComposeEnvFiles(
-  _ files: [ComposeEnvFile], settings: [String: Secret], environment: [String: Secret]
-) throws(EnvFileError) -> [String: EnvironmentVariable] {
+  _ files: [ComposeEnvFile], settings: [String: Secret], environment: [String: Secret], incomplete: Set<String>
+) throws(EnvFileError) -> InstanceVariables {
   let visible = environment.merging(settings) { environment, _ in environment }
-  var variables: [String: EnvironmentVariable] = [:]
+  var result = InstanceVariables(source: "", variables: [:])
   var size = 0
   for (index, file) in files.enumerated() {
     let bytes: [UInt8]
@@ -32,16 +32,20 @@ func readComposeEnvFiles(
         at: file.location)
     }
     if file.isRaw {
-      let read = try parseEnvFile(bytes, path: file.path, dialect: .dockerEnvFile, inherited: visible)
-      variables.merge(read.variables) { _, latest in latest }
+      result.take(
+        try parseEnvFile(
+          bytes, path: file.path, dialect: .dockerEnvFile, inherited: visible, incomplete: incomplete))
       continue
     }
     // What the file sets by itself does not come from the files before it.
     let own = try parseEnvFile(bytes, path: file.path, dialect: .compose, inherited: visible).variables
-    let earlier = variables.filter { own[$0.key] == nil }.mapValues(\.value)
+    let earlier = result.variables.filter { own[$0.key] == nil }.mapValues(\.value)
     let inherited = visible.merging(earlier) { visible, _ in visible }
-    let read = try parseEnvFile(bytes, path: file.path, dialect: .compose, inherited: inherited).variables
-    variables.merge(read) { _, latest in latest }
+    let incompleteEarlier = result.incomplete.filter { visible[$0] == nil && own[$0] == nil }
+    result.take(
+      try parseEnvFile(
+        bytes, path: file.path, dialect: .compose, inherited: inherited, incomplete: incomplete.union(incompleteEarlier)
+      ))
   }
-  return variables
+  return result
 }

@@ -7,6 +7,8 @@ struct ComposeProject {
 
   /// The environment that references are resolved in: the given one, then the project's `.env` file.
   private(set) var environment: [String: Secret]
+  /// Those of its variables that lack what the project's `.env` file refers to.
+  let incomplete: Set<String>
   /// The folder of the first file, where `.env` is and what paths in all of the files are relative to.
   private let folder: String
   private let documents: [ComposeDocument]
@@ -19,11 +21,11 @@ struct ComposeProject {
       throw EnvFileError(.missing, "no compose file was given", at: Location(file: "compose.yaml"))
     }
     folder = parent(of: first)
-    environment = try projectEnvironment(in: folder, given: given)
+    (environment, incomplete) = try projectEnvironment(in: folder, given: given)
     var documents: [ComposeDocument] = []
     for file in files { documents += try composeDocuments(file) }
     self.documents = documents
-    references = ComposeReferences(environment)
+    references = ComposeReferences(environment, incomplete: incomplete)
     let nameVariable = "COMPOSE_PROJECT_NAME"
     if environment[nameVariable] == nil {
       environment[nameVariable] = Secret(try projectName())
@@ -140,16 +142,18 @@ struct ComposeProject {
 /// The given environment over what the `.env` file of a folder says, if there is one (compose-go, cli/options.go).
 private func projectEnvironment(
   in folder: String, given: [String: Secret]
-) throws(EnvFileError) -> [String: Secret] {
+) throws(EnvFileError) -> (environment: [String: Secret], incomplete: Set<String>) {
   let path = join(folder, ".env")
   let bytes: [UInt8]
   do {
     bytes = try envFileBytes(path)
   } catch  where error.kind == .missing || (try? fileKind(of: path)) == .folder {
-    return given
+    return (given, [])
   }
   let read = try parseEnvFile(bytes, path: path, dialect: .compose, inherited: given)
-  return given.merging(read.variables.mapValues(\.value)) { given, _ in given }
+  return (
+    given.merging(read.variables.mapValues(\.value)) { given, _ in given }, read.incomplete.filter { given[$0] == nil }
+  )
 }
 
 private func link(_ file: String, _ service: String) -> String { "\(file)\n\(service)" }

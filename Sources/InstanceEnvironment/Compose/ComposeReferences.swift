@@ -5,6 +5,8 @@ struct ComposeText: Equatable {
   var text: String
   /// The variables that it refers to without a default and that are not set, in order: compose puts nothing there.
   var unset: [String] = []
+  /// Whether it lacks the value of one of these, or of one that a value in it refers to.
+  var isIncomplete = false
   /// What stands in place of references, as places among the text's bytes.
   var replaced: [Range<Int>] = []
 }
@@ -12,9 +14,13 @@ struct ComposeText: Equatable {
 /// References in a compose file's values, all under the same environment (compose-spec, 12-interpolation.md).
 struct ComposeReferences {
   var variables: [String: Secret]
-  private var interpolation = ComposeInterpolation()
+  private var interpolation: ComposeInterpolation
 
-  init(_ variables: [String: Secret]) { self.variables = variables }
+  /// - Parameter incomplete: Those of the variables whose values lack what they refer to.
+  init(_ variables: [String: Secret], incomplete: Set<String> = []) {
+    self.variables = variables
+    interpolation = ComposeInterpolation(incomplete: incomplete)
+  }
 
   /// - Throws: `malformed` for a reference that is none, and for a variable that must be set and is not; `tooLarge`.
   mutating func replace(in text: String, at location: Location) throws(EnvFileError) -> ComposeText {
@@ -22,7 +28,8 @@ struct ComposeReferences {
     do {
       let expanded = try interpolation.expand(Array(text.utf8)[...]) { variables[$0] }
       return ComposeText(
-        text: String(decoding: expanded.text, as: UTF8.self), unset: expanded.unset, replaced: expanded.replaced)
+        text: String(decoding: expanded.text, as: UTF8.self), unset: expanded.unset,
+        isIncomplete: expanded.isIncomplete, replaced: expanded.replaced)
     } catch {
       switch error {
       case .missing(let name):

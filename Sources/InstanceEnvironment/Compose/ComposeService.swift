@@ -45,8 +45,8 @@ struct ComposeEnvironment {
   struct Setting {
     /// The value; nil for one that is passed on from the environment that compose is run in.
     var value: Secret?
-    /// The variables that the value refers to and that are not set.
-    var unset: [String] = []
+    /// Whether the value lacks that of a variable that it refers to.
+    var isIncomplete = false
     /// As a variable's `isWrittenInManifest`.
     var isWritten = false
     var location: Location

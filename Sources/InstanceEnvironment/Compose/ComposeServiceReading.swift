@@ -50,7 +50,7 @@ struct ComposeServiceReading {
         if let last = parts[0].last, last.isWhitespace {
           throw element.error("a variable's name ends with white space, which compose refuses; is it before the `=`?")
         }
-        var setting = ComposeEnvironment.Setting(unset: line.unset, location: element.location)
+        var setting = ComposeEnvironment.Setting(isIncomplete: line.isIncomplete, location: element.location)
         if parts.count > 1 {
           setting.value = try secret(String(parts[1]), at: element)
           setting.isWritten = isWritten(
@@ -73,7 +73,7 @@ struct ComposeServiceReading {
     case .text(let text):
       let value = try references.replace(in: text, at: location)
       return ComposeEnvironment.Setting(
-        value: try secret(value.text, at: key), unset: value.unset,
+        value: try secret(value.text, at: key), isIncomplete: value.isIncomplete,
         isWritten: isWritten(value.text.utf8, replaced: value.replaced), location: location)
     case .null: return ComposeEnvironment.Setting(location: location)
     case .date: throw node.error("compose takes no date without quotes as a value: put that of `\(name)` in quotes")
@@ -133,8 +133,9 @@ struct ComposeServiceReading {
 
   private mutating func path(_ node: YAMLNode, _ subject: String) throws(EnvFileError) -> String {
     let path = try text(node, subject)
-    if let name = path.unset.first {
-      throw node.error("\(subject) refers to `\(name)`, which is not set in what was given, so the file is not known")
+    if path.isIncomplete {
+      let name = path.unset.first.map { "`\($0)`" } ?? "what the project's .env file takes from a variable"
+      throw node.error("\(subject) refers to \(name), which is not set in what was given, so the file is not known")
     }
     if path.text.isEmpty { throw node.error("\(subject) is empty") }
     if path.text.hasPrefix("~/"), let home { return join(home, String(path.text.dropFirst(2))) }

@@ -12,7 +12,7 @@ public import Facts
 ///   - service: The service's name.
 ///   - environment: The environment that compose is run in. It wins over the `.env` file.
 /// - Returns: The variables with their lines. One that refers to what is not set, and that compose leaves empty there, is
-///   among them and in `unresolved` too.
+///   among them and in `unresolved` too; one that is passed on without being set is unresolved.
 /// - Throws: `missing` where there is no such file or service; `malformed` where compose refuses the files, or where an
 ///   `include` leaves open what the service is; `unreadable`, `tooLarge`.
 public func readCompose(
@@ -25,24 +25,35 @@ public func readCompose(
 
   let settings = service.environment?.settings ?? [:]
   var values: [String: Secret] = [:]
-  for (name, setting) in settings { values[name] = setting.value ?? project.environment[name] }
-  read.variables = try readComposeEnvFiles(
-    service.envFiles, settings: values, environment: project.environment)
+  var incomplete = project.incomplete
+  for (name, setting) in settings {
+    values[name] = setting.value ?? project.environment[name]
+    if setting.isIncomplete, project.environment[name] == nil { incomplete.insert(name) }
+  }
+  read.take(
+    try readComposeEnvFiles(
+      service.envFiles, settings: values, environment: project.environment, incomplete: incomplete))
   for (name, setting) in settings {
     // Without a value in the environment the variable is unset, also where an env_file sets it.
     read.variables[name] = values[name].map {
       EnvironmentVariable(
         name: name, value: $0, location: setting.location, isWrittenInManifest: setting.isWritten)
     }
-    guard !setting.unset.isEmpty else { continue }
-    let references = setting.unset.prefix(5).map { "`\($0)`" }.joined(separator: ", ")
-    read.unresolved[name] = Unseen(
-      .notGiven,
-      "`\(name)` refers to \(references), which is not set in what was given, so compose puts nothing there: set it in "
-        + "the project's .env file, give the environment that compose is run in, or give a default with `:-`",
-      at: setting.location)
+    read.unresolved[name] = whyUnresolved(name, setting, in: project)
   }
   return read
+}
+
+private func whyUnresolved(
+  _ name: String, _ setting: ComposeEnvironment.Setting, in project: ComposeProject
+) -> Unseen? {
+  if setting.value == nil, project.environment[name] == nil { return .notPassedOn(by: "compose", setting.location) }
+  guard setting.isIncomplete || setting.value == nil && project.incomplete.contains(name) else { return nil }
+  return Unseen(
+    .notGiven,
+    "it refers to a variable that is not set in what was given, so compose puts nothing there: set that in the project's "
+      + ".env file, give the environment that compose is run in, or give a default with `:-`; write `$$` where a dollar "
+      + "is meant", at: setting.location)
 }
 
 /// The names of the services in compose files, sorted, whatever their profiles.
