@@ -141,19 +141,31 @@ import Testing
       - {name: C, value: $(REPLACE_ME)}
       """, configMap)
     #expect(values(read) == ["REPLACE_ME": "FROM_CONFIG_MAP", "A": "a", "C": "FROM_CONFIG_MAP"])
+    func ifNone(_ kind: String) -> String {
+      optional.isEmpty ? "" : "; it is optional: if the cluster has none, add a \(kind) of that name without `data`"
+    }
     let more =
       "variables that begin with `DUPE` come from the secret more, which is not among the files: "
-      + "add the output of `kubectl get secret more -n test1 -o yaml`"
+      + "add the output of `kubectl get secret more -n test1 -o yaml`\(ifNone("Secret"))"
     #expect(read.mayHoldMore?.detail == more)
     #expect(read.mayHoldMore?.kind == .missing)
     #expect(read.mayHoldMore?.location?.line == 9)
     #expect(
       read.unresolved.mapValues(\.detail) == [
         "URL": "it comes from the key url of the secret db-credentials, which is not among the files: "
-          + "add the output of `kubectl get secret db-credentials -n test1 -o yaml`",
-        "DUPE_TEST": "it may be overwritten: later in `envFrom` \(more)", "B": "it refers to SOMETHING: \(more)",
+          + "add the output of `kubectl get secret db-credentials -n test1 -o yaml`\(ifNone("Secret"))",
+        "DUPE_TEST": "it may be overwritten: later in `envFrom` \(more)",
+        "B": "it refers to a variable that the container does not set by itself: \(more)",
       ])
     #expect(read.unresolved["URL"]?.location?.line == 11)
+    let empty = """
+      apiVersion: v1
+      kind: Secret
+      metadata: {name: none, namespace: test1}
+      """
+    let none = try self.read(
+      "envFrom: [{secretRef: {name: none\(optional)}}]\nenv: [{name: A, value: a}]", "\(configMap)\n---\n\(empty)")
+    #expect(values(none) == ["A": "a"] && none.unresolved.isEmpty && none.mayHoldMore == nil)
   }
 
   @Test func everyReferenceToWhatWasNotGivenKnowsItsOwnLine() throws {

@@ -54,6 +54,7 @@ struct KubernetesContainer {
         }
       case .unknown(var reason):
         reason.location = node.location
+        reason.detail += try remark(on: node, reference)
         reason.detail = "variables\(prefix.isEmpty ? "" : " that begin with `\(prefix)`") come from \(reason.detail)"
         try leaveOpen(prefix: prefix, reason)
       }
@@ -116,7 +117,7 @@ struct KubernetesContainer {
     switch try data.content(of: reference, from: place) {
     case .unknown(var reason):
       reason.location = place
-      reason.detail = "it comes from the key \(key) of \(reason.detail)"
+      reason.detail = "it comes from the key \(key) of \(reason.detail)\(try remark(on: node, reference))"
       try set(name, .unseen(reason), at: place)
     case .entries(let entries, let object):
       if let entry = entries[key] {
@@ -139,6 +140,14 @@ struct KubernetesContainer {
   ) throws(EnvFileError) -> KubernetesData.Reference {
     // Whether it is optional does not matter where it was not given: it may be in the cluster.
     KubernetesData.Reference(kind: kind, name: try node.requiredText("name", of: "`\(field)`"), namespace: namespace)
+  }
+
+  /// What to do where an object was not given because there is none, to go on behind the advice to get it.
+  private func remark(
+    on node: YAMLNode, _ reference: KubernetesData.Reference
+  ) throws(EnvFileError) -> String {
+    guard try node.flag("optional", of: "the reference") == true else { return "" }
+    return "; it is optional: if the cluster has none, add a \(reference.kind.rawValue) of that name without `data`"
   }
 
   private mutating func set(
@@ -176,7 +185,10 @@ struct KubernetesContainer {
         name, .seen(Secret(String(decoding: expanded.value, as: UTF8.self))),
         isWritten: isWritten(expanded.value, replaced: expanded.replaced), at: location)
     }
-    let reason = Unseen(cause.kind, "it refers to \(other.prefix(60)): \(cause.detail)", at: cause.location ?? location)
+    // Only what is set is known to be a variable's name: anything else may be a part of a password.
+    let isName = causes[other] != nil || unresolved[other] != nil
+    let subject = isName ? String(other.prefix(60)) : "a variable that the container does not set by itself"
+    let reason = Unseen(cause.kind, "it refers to \(subject): \(cause.detail)", at: cause.location ?? location)
     try set(name, .unseen(reason), at: location)
     causes[name] = cause
   }
