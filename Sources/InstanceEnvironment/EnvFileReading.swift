@@ -39,7 +39,17 @@ public func readEnvFiles(
 
 /// The bytes of a `.env` file.
 func envFileBytes(_ path: String) throws(EnvFileError) -> [UInt8] {
-  let bytes = try fileBytes(path, atMost: maximumEnvFileSize)
+  let bytes: [UInt8]
+  do {
+    bytes = try readRegularFile(path, atMost: maximumEnvFileSize)
+  } catch  where error == .isNoFile {
+    throw EnvFileError(
+      .unreadable,
+      "\(error.message): what a program prints is read from standard input with `-`, or from the program itself with "
+        + "`command:`", at: Location(file: path))
+  } catch {
+    throw EnvFileError(error, file: path)
+  }
   // No program can have a variable with this byte: the file is something else, or UTF-16.
   if bytes.contains(0) {
     throw EnvFileError(.malformed, "the file holds NUL bytes: a .env file is text in UTF-8", at: Location(file: path))

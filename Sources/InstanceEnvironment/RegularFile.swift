@@ -18,6 +18,9 @@ public struct RegularFileError: Error, Sendable, Equatable {
     case tooLarge
   }
 
+  /// It is a pipe, a device or a socket.
+  static let isNoFile = RegularFileError(kind: .unreadable, message: "it is not a regular file")
+
   /// What kind of failure it is.
   public var kind: Kind
   /// What came back, without the path: `there is no such file`.
@@ -36,7 +39,7 @@ public func readRegularFile(_ path: String, atMost limit: Int) throws(RegularFil
   switch status.st_mode & S_IFMT {
   case S_IFREG: break
   case S_IFDIR: throw RegularFileError(kind: .unreadable, message: "it is a folder, not a file")
-  default: throw RegularFileError(kind: .unreadable, message: "it is not a regular file")
+  default: throw RegularFileError.isNoFile
   }
 
   // One byte more than the bound tells a file of just that size from a larger one; a size in `status` may be stale.
@@ -89,7 +92,7 @@ private func failure(_ code: Int32) -> RegularFileError {
   switch code {
   case ENOENT, ENOTDIR: RegularFileError(kind: .missing, message: "there is no such file")
   case EACCES, EPERM: RegularFileError(kind: .unreadable, message: "this user may not read it")
-  case ENXIO: RegularFileError(kind: .unreadable, message: "it is not a regular file")
+  case ENXIO: RegularFileError.isNoFile
   default: RegularFileError(kind: .unreadable, message: String(cString: strerror(code)))
   }
 }

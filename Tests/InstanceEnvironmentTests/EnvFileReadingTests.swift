@@ -96,6 +96,7 @@ final class TemporaryFolder {
     let error = #expect(throws: EnvFileError.self) { try readEnvFiles([path], dialect: .next) }
     #expect(error?.kind == .unreadable)
     #expect(error?.message.contains("regular file") == true)
+    #expect(error?.message.contains("with `-`") == true && error?.message.contains("`command:`") == true)
   }
 
   @Test func bytesThatNoTextHasAreMalformed() throws {
