@@ -70,7 +70,7 @@ struct EnvironmentReading: Sendable {
           try readKubernetes(places, workload: workload, container: container)
         case .process(let id): try readProcessEnvironment(id)
         case .command(let command):
-          try output?.get() ?? InstanceVariables(source: command, variables: [:])
+          try output?.get() ?? InstanceVariables(source: commandTitle(command), variables: [:])
         case .snapshot(let path, _): InstanceVariables(source: path, variables: [:])
         case .standardInput:
           try parseStandardInput(standardInput)

@@ -97,10 +97,10 @@ struct VariableRuleTests {
       let report = try JSONReport(failing)
       #expect(report.messages == ["REDIS_URL has 2 values: a on web-1; b on web-3"])
       let undetermined = report.verdicts.filter { $0.kind == "undetermined" }
-      #expect(undetermined.allSatisfy { $0.subject == "web-2" && $0.message.contains("no route to host") })
+      #expect(undetermined.allSatisfy { $0.subject == "web-2" && $0.message.contains("No route to host") })
       #expect(!undetermined.isEmpty)
-      // The command itself, which the operator wrote, is shown; what it printed is not.
-      #expect(!failing.standardOutput.contains("REDIS_URL=redis"))
+      // Neither the command nor what it printed is shown.
+      #expect(!failing.standardOutput.contains(canary) && !failing.standardOutput.contains("exit 255"))
       let alone = try await doctor(["env", "web-1=web.env", "web-2=command:exec false"], in: folder)
       #expect(alone.status == 2, "\(alone)")
     }
