@@ -144,8 +144,18 @@ struct VariablesAreSetEverywhere: Check {
         }
         if unknown == nil, own.isEmpty { verdicts.append(agreement(subject, with: readable, needed)) }
       }
-      return order.map { finding($0, on: lacking[$0] ?? [], in: parity) } + verdicts
+      let unlisted = needed.unlisted.isEmpty ? [] : [notice(of: needed.unlisted, in: parity)]
+      return order.map { finding($0, on: lacking[$0] ?? [], in: parity) } + unlisted + verdicts
     }
+  }
+
+  private func notice(of names: [String], in parity: Parity) -> Verdict {
+    card.finding(
+      .deployment, "\(names.count) names that nothing is said of are set on some instances alone: \(listed(names))",
+      severity: .notice,
+      evidence: names.prefix(20).map { Evidence($0, "set on \(parity.holderNames(of: $0))", expected: "set on all") },
+      remedy: Remedy(
+        "Name under env: in the manifest what must match, and under mayDiffer: what may differ, by patterns."))
   }
 
   /// Names that an instance lacks, and how bad that is.
@@ -160,6 +170,8 @@ struct VariablesAreSetEverywhere: Check {
     var names: [String] = []
     /// Those that somebody sets and nobody says anything about.
     var others: [String] = []
+    /// Those of them that are on some instances alone, where they are too many to be told instance by instance.
+    var unlisted: [String] = []
     /// Those that nobody sets, and that would have to be set everywhere if somebody did.
     var unset: [String] = []
     /// Those of them that somebody gives an empty value.
@@ -188,6 +200,10 @@ struct VariablesAreSetEverywhere: Check {
           others.append(name)
         }
       }
+      let count = parity.readable.count
+      let partial = others.filter { parity.holderCount(of: $0) < count }
+      others = partial.count > 1000 ? [] : partial
+      unlisted = partial.count > 1000 ? partial : []
     }
   }
 

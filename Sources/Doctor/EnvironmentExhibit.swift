@@ -20,13 +20,18 @@ func variablesExhibit(_ facts: Facts, showsAll: Bool) -> Exhibit? {
   let rows = Set(index.names).union(rules.names.filter { rules.need(of: $0) != nil }).sorted().map { name in
     VariableRow(name: name, rule: rules.title(of: name), cells: cells(of: index[name], elsewhere: unnamed, keys))
   }
-  let shown = showsAll ? rows : rows.filter { $0.matters(rules) }
+  let mattering = showsAll ? rows : rows.filter { $0.matters(rules) }
+  // Nobody reads a longer table; --all and programs get every name.
+  let shown = showsAll ? mattering[...] : mattering.prefix(200)
+  let more = mattering.count > shown.count ? ["… and \(mattering.count - shown.count) more names (--all)", ""] : nil
   return Exhibit(
     key: "variables", title: "Variables by instance (equal letters: equal values)",
-    columns: ["Variable", "Rule"] + instances, rows: shown.map { [$0.name, $0.rule] + $0.cells.map(\.text) },
+    columns: ["Variable", "Rule"] + instances,
+    rows: shown.map { [$0.name, $0.rule] + $0.cells.map(\.text) }
+      + (more.map { [$0 + instances.map { _ in "" }] } ?? []),
     narrow: Exhibit.Table(
       columns: ["Variable", "Rule", "Instances"],
-      rows: shown.map { [$0.name, $0.rule, $0.groupsText(instances)] }),
+      rows: shown.map { [$0.name, $0.rule, $0.groupsText(instances)] } + (more.map { [$0 + [""]] } ?? [])),
     value: .array(
       rows.map { row in
         [

@@ -35,11 +35,17 @@ public func parseEnvironment(
   let hasLines = !bytes.contains(0)
   let separator: UInt8 = hasLines ? Byte.lineFeed : 0
   var variables: [String: EnvironmentVariable] = [:]
+  var unresolved: [String: Unseen] = [:]
   // The variable that was read last, and where its value begins and ends.
   var last: (name: String, value: Range<Int>)?
   func takeLast() {
     guard let last else { return }
-    let value = Secret(String(decoding: bytes[last.value], as: UTF8.self))
+    let text = String(validating: bytes[last.value], as: UTF8.self)
+    // Two texts whose strange bytes are replaced would be equal.
+    unresolved[last.name] =
+      text == nil
+      ? Unseen(.notUnderstood, "its value is not text in UTF-8, and is not compared", at: Location(file: path)) : nil
+    let value = Secret(text ?? String(decoding: bytes[last.value], as: UTF8.self))
     variables[last.name] = EnvironmentVariable(name: last.name, value: value)
   }
   var isInKey = false
@@ -64,7 +70,7 @@ public func parseEnvironment(
     start = end + 1
   }
   takeLast()
-  var read = InstanceVariables(source: source, variables: variables)
+  var read = InstanceVariables(source: source, variables: variables, unresolved: unresolved)
   if isInKey, let last {
     let reason =
       "a key or certificate begins in a value and has no end, so that no line behind it can be told from a part of it"

@@ -62,4 +62,11 @@ import Testing
     #expect(own["PATH"]?.value.reveal() == ProcessInfo.processInfo.environment["PATH"])
     #expect { try readProcessEnvironment(Int(Int32.max)) } throws: { ($0 as? EnvFileError)?.kind == .missing }
   }
+
+  @Test func whatIsNoUTF8IsNotCompared() throws {
+    let read = try parseEnvironment(Array("A=k".utf8) + [0xE4, 0, 0x42, 0x3D, 0x31, 0], source: "s", path: "p")
+    #expect(read.variables["B"]?.value.reveal() == "1")
+    #expect(read.unresolved.keys.sorted() == ["A"])
+    #expect(read.unresolved["A"]?.detail.contains("UTF-8") == true)
+  }
 }

@@ -33,7 +33,7 @@ final class ChildProcess: Sendable {
     }
     // A listening socket of another test's that lived on in this child would keep its port taken. Each by its number,
     // open or not: other threads open more while this one looks.
-    for descriptor in Int32(3)..<1024 { posix_spawn_file_actions_addclose(&actions, descriptor) }
+    for descriptor in Int32(3)..<4096 { posix_spawn_file_actions_addclose(&actions, descriptor) }
 
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)

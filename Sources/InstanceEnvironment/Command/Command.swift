@@ -35,14 +35,16 @@ private let slots = DispatchSemaphore(value: 256)
 ///
 /// - Parameters:
 ///   - limit: How many bytes of standard output are read.
-///   - time: How long the command may take, from its start.
+///   - time: How long the command may take, with waiting for others where very many run.
 func runCommand(_ command: String, limit: Int, within time: Duration) async -> CommandOutput {
   let isCancelled = CancellationFlag()
+  let deadline = ContinuousClock.now + time
   return await withTaskCancellationHandler {
     await withCheckedContinuation { continuation in
       Thread.detachNewThread {
         while slots.wait(timeout: .now() + .milliseconds(50)) == .timedOut {
           if isCancelled.value { return continuation.resume(returning: CommandOutput(end: .cancelled)) }
+          if ContinuousClock.now >= deadline { return continuation.resume(returning: CommandOutput(end: .timedOut)) }
         }
         var run: CommandRun
         switch CommandRun.start(command, limit: limit, isCancelled: isCancelled) {
@@ -51,7 +53,7 @@ func runCommand(_ command: String, limit: Int, within time: Duration) async -> C
           slots.signal()
           return continuation.resume(returning: CommandOutput(end: .notStarted(failure.code)))
         }
-        let end = run.finish(within: time)
+        let end = run.finish(within: deadline - .now)
         slots.signal()
         continuation.resume(
           returning: CommandOutput(
