@@ -111,7 +111,7 @@ struct VariablesAreSetEverywhere: Check {
 
   func judge(_ facts: Facts) -> [Verdict] {
     card.comparingEnvironments(facts, orOneAlone: { !$0.needs.isEmpty }) { parity in
-      let needed = Needed(parity)
+      let needed = NeededNames(parity)
       let readable = parity.readable.map(\.instance)
       let open = parity.readable.filter { $0.mayHoldMore != nil }
       var lacking: [Lack: [EnvironmentFacts]] = [:]
@@ -164,49 +164,6 @@ struct VariablesAreSetEverywhere: Check {
     var names: [String]
   }
 
-  /// The names that are judged.
-  private struct Needed {
-    /// Those that must be set everywhere where they belong: somebody sets them, or a rule asks for them.
-    var names: [String] = []
-    /// Those that somebody sets and nobody says anything about.
-    var others: [String] = []
-    /// Those of them that are on some instances alone, where they are too many to be told instance by instance.
-    var unlisted: [String] = []
-    /// Those that nobody sets, and that would have to be set everywhere if somebody did.
-    var unset: [String] = []
-    /// Those of them that somebody gives an empty value.
-    var empty: [String] = []
-
-    init(_ parity: Parity) {
-      // A pattern that nothing matches is missing as it stands.
-      names = parity.rules.needs.filter { isPattern($0) && !parity.rules.names.contains($0) }
-      for name in parity.names {
-        let agreement = parity.rules.agreement(of: name)
-        let need = parity.rules.need(of: name)
-        let isSet = parity.holderCount(of: name) > 0
-        // A pod's name is unique where there are pods; what the manifest calls unique is a setting of its own.
-        let isStatedUnique = agreement == .mustBeUnique && parity.rules.statesAgreement(of: name)
-        if need == .manifest || need == .example || need == .system || parity.rules.instances(for: name) != nil {
-          names.append(name)
-        } else if need == .config || agreement == .mustMatch || isStatedUnique {
-          // Whether the config starts where nobody sets what it needs is another check's question.
-          if isSet {
-            names.append(name)
-          } else {
-            unset.append(name)
-            if parity.environments.contains(where: { $0.holdsEmpty(name) }) { empty.append(name) }
-          }
-        } else if agreement == nil, isSet, !parity.rules.isForbidden(name), parity.rules.deprecation(of: name) == nil {
-          others.append(name)
-        }
-      }
-      let count = parity.readable.count
-      let partial = others.filter { parity.holderCount(of: $0) < count }
-      others = partial.count > 1000 ? [] : partial
-      unlisted = partial.count > 1000 ? partial : []
-    }
-  }
-
   /// What no instance sets may come from a source that was not named, unless the manifest or the example asks for it.
   private func lacks(_ missing: [String], _ extra: [String], in parity: Parity) -> [Lack] {
     func isError(_ name: String) -> Bool {
@@ -221,7 +178,8 @@ struct VariablesAreSetEverywhere: Check {
 
   /// The verdict where it, or an instance that it is held against, may set more than is known; nil where neither may.
   private func unknown(
-    _ environment: EnvironmentFacts, _ absent: [String], _ open: [EnvironmentFacts], _ needed: Needed, in parity: Parity
+    _ environment: EnvironmentFacts, _ absent: [String], _ open: [EnvironmentFacts], _ needed: NeededNames,
+    in parity: Parity
   ) -> Verdict? {
     let subject = Subject.instance(environment.instance)
     let lacking = needed.unset.filter { !environment.sets($0) }
@@ -236,7 +194,7 @@ struct VariablesAreSetEverywhere: Check {
       at: reason.location)
   }
 
-  private func agreement(_ subject: Subject, with instances: [String], _ needed: Needed) -> Verdict {
+  private func agreement(_ subject: Subject, with instances: [String], _ needed: NeededNames) -> Verdict {
     let count = needed.names.count
     if count == 0 {
       return card.notApplicable(

@@ -15,21 +15,9 @@ struct EnvPublishCommand: AsyncParsableCommand {
         flowpanel-doctor env publish --hmac-key-variable DOCTOR_KEY --deploy v42 --name "$POD_NAME" --ttl 6h
       """)
 
-  @OptionGroup var instances: InstanceArguments
-
-  @Option(help: ArgumentHelp("The instance's name, instead of the machine's.", valueName: "name"))
-  var name: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "A file that lists the variables an instance needs, such as .env.example, whose secrets are samples.",
-      valueName: "file"))
-  var example: String?
-
+  @OptionGroup var instance: OwnInstanceOptions
   @OptionGroup var rendezvous: RendezvousOptions
-  @OptionGroup var key: KeyOptions
   @OptionGroup var redis: RedisOptions
-  @OptionGroup var input: InputOptions
 
   @Option(
     help: ArgumentHelp("How long it holds: 15m, 1h; the gate takes what is older for stale.", valueName: "duration"),
@@ -40,21 +28,13 @@ struct EnvPublishCommand: AsyncParsableCommand {
   var quiet = false
 
   func validate() throws {
-    let named = instances.instances + input.instance
-    guard named.count <= 1, name == nil || named.isEmpty else {
+    guard instance.count <= 1 else {
       throw ValidationError("one instance publishes itself: give one NAME=PLACE, or --name, or neither")
-    }
-    if let name, !isInstanceName(name) {
-      throw ValidationError("'\(name)' is no instance name: it has letters, digits, '_', '.' and '-'")
     }
   }
 
   func run() async throws {
-    var inputs = try input.inputs(on: [.environment], instances: instances.instances)
-    inputs.fingerprintKey = try key.required()
-    inputs.examplePath = example
-    key.leaveOut(of: &inputs)
-    if inputs.instances.isEmpty { inputs.ownName = name ?? hostName() }
+    var inputs = try instance.inputs(takesManifests: false)
     inputs.redis = redis.inputs
     inputs.rendezvous = try rendezvous.inputs(timeToLive: ttl)
     do {

@@ -18,41 +18,22 @@ struct EnvSnapshotCommand: AsyncParsableCommand {
         ssh web-2 flowpanel-doctor env snapshot --hmac-key-file - < doctor.key > web-2.json
       """)
 
-  @OptionGroup var instances: InstanceArguments
-
-  @Option(help: ArgumentHelp("The name of this process' instance, instead of the machine's.", valueName: "name"))
-  var name: String?
+  @OptionGroup var instances: OwnInstanceOptions
 
   @Option(
     name: [.customShort("o"), .long],
     help: ArgumentHelp("Write to this file, not to standard output.", valueName: "file"))
   var output: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "A file that lists the variables an instance needs, such as .env.example, whose secrets are samples.",
-      valueName: "file"))
-  var example: String?
-
-  @OptionGroup var key: KeyOptions
-  @OptionGroup var input: InputOptions
-
   func validate() throws {
-    if let name, !isInstanceName(name) {
-      throw ValidationError("'\(name)' is no instance name: it has letters, digits, '_', '.' and '-'")
-    }
-    if name != nil, !(instances.instances + input.instance).isEmpty || input.manifest != nil {
-      throw ValidationError("--name is for the environment of this process; the instances that you gave have names")
+    if instances.name != nil, instances.input.manifest != nil {
+      throw ValidationError("--name is for the environment of this process; --manifest is for those of its instances")
     }
   }
 
   func run() async throws {
-    var inputs = try input.inputs(on: [.environment], instances: instances.instances)
-    inputs.fingerprintKey = try key.required()
-    inputs.examplePath = example
-    key.leaveOut(of: &inputs)
-    if inputs.instances.isEmpty, input.manifest == nil { inputs.ownName = name ?? hostName() }
-    let (snapshot, problems) = try await takeSnapshot(inputs, interruption: interruption())
+    let (snapshot, problems) = try await takeSnapshot(
+      instances.inputs(takesManifests: true), interruption: interruption())
     for problem in problems {
       Console.talk("error: \(problem.location.map { "\($0): " } ?? "")\(problem.detail)")
     }
