@@ -15,9 +15,10 @@ public func collect(_ inputs: RunInputs, interruption: AsyncStream<Void>) async 
   var plan = try Plan(inputs)
   let deadline = ContinuousClock.now + plan.timeout
   let (first, second) = twice(interruption)
-  var fingerprinter = plan.fingerprinter(inputs.fingerprintKey)
   let needsValues = plan.needsValues(inputs)
-  let (environments, wasInterrupted) = await readEnvironments(plan, inputs, interruption: first) { reading in
+  let (environments, wasInterrupted) = await readEnvironments(
+    plan, inputs, interruption: first, plan.fingerprinter(inputs.fingerprintKey)
+  ) { reading, fingerprinter in
     needsValues ? reading : EnvironmentReading(reading.facts(by: &fingerprinter))
   }
   // What is left of it, once commands have run.

@@ -36,10 +36,10 @@ struct EnvironmentReading: Sendable {
   ///   - standardInput: what came on standard input.
   ///   - output: what the instance's command printed, where it is read by one.
   ///   - dialect: how `.env` files are read.
-  ///   - snapshots: the snapshots that were read so far, by path.
+  ///   - snapshots: the snapshots that instances are read from, by path.
   init(
     of instance: Plan.Instance, process: [String: Secret], standardInput: Secret, output: CommandOutput?,
-    dialect: EnvFileDialect, snapshots: inout [String: Result<EnvironmentSnapshot, RunError>]
+    dialect: EnvFileDialect, snapshots: [String: Result<EnvironmentSnapshot, RunError>]
   ) {
     self.instance = instance.name
     source = "not read"
@@ -52,7 +52,6 @@ struct EnvironmentReading: Sendable {
       do throws(RunError) {
         let snapshot =
           snapshots[path] ?? Result { () throws(RunError) in try EnvironmentSnapshot(path: path, namedAt: location) }
-        snapshots[path] = snapshot
         content = .facts(try snapshot.get().environment(of: instance.name, named: name, source: path))
       } catch {
         let kind = error.problem.kind == .missing ? Unseen.Kind.missing : .notUnderstood

@@ -1,4 +1,5 @@
 import Facts
+import Foundation
 import InstanceEnvironment
 import Synchronization
 
@@ -9,10 +10,12 @@ typealias CommandOutput = Result<InstanceVariables, EnvFileError>
 ///
 /// - Parameters:
 ///   - interruption: ends the commands that still run.
+///   - fingerprinter: what makes facts of an environment.
 ///   - keep: what is kept of each: the values of a thousand instances take much more room than the facts of them.
 /// - Returns: what is kept, and whether commands were ended.
-func readEnvironments<Kept>(
-  _ plan: Plan, _ inputs: RunInputs, interruption: AsyncStream<Void>, _ keep: (EnvironmentReading) -> Kept
+func readEnvironments<Kept: Sendable>(
+  _ plan: Plan, _ inputs: RunInputs, interruption: AsyncStream<Void>, _ fingerprinter: Fingerprinter,
+  _ keep: @escaping @Sendable (EnvironmentReading, inout Fingerprinter) -> Kept
 ) async -> (kept: [Kept], wasInterrupted: Bool) {
   var commands: [String: CommandOutput] = [:]
   var wasInterrupted = false
@@ -20,14 +23,42 @@ func readEnvironments<Kept>(
   if !wanted.isEmpty {
     (commands, wasInterrupted) = await outputs(of: wanted, within: plan.timeout, interruption: interruption)
   }
-  var snapshots: [String: Result<EnvironmentSnapshot, RunError>] = [:]
-  let kept = plan.instances.map { instance in
-    keep(
-      EnvironmentReading(
-        of: instance, process: inputs.environment, standardInput: inputs.standardInput,
-        output: instance.command.flatMap { commands[$0] }, dialect: plan.system.envFileDialect, snapshots: &snapshots))
+  let snapshots = plan.readSnapshots()
+  let printed = commands
+  // Each core reads its share: of a thousand instances nearly all of the time is parsing.
+  let instances = plan.instances
+  let shares = min(ProcessInfo.processInfo.activeProcessorCount, max(1, instances.count / 64))
+  let size = max(1, (instances.count + shares - 1) / shares)
+  let kept = await withTaskGroup(of: (Int, [Kept]).self) { group in
+    for start in stride(from: 0, to: instances.count, by: size) {
+      group.addTask {
+        var fingerprinter = fingerprinter
+        let kept = instances[start..<min(start + size, instances.count)].map { instance in
+          let reading = EnvironmentReading(
+            of: instance, process: inputs.environment, standardInput: inputs.standardInput,
+            output: instance.command.flatMap { printed[$0] }, dialect: plan.system.envFileDialect, snapshots: snapshots)
+          return keep(reading, &fingerprinter)
+        }
+        return (start, kept)
+      }
+    }
+    return await group.reduce(into: []) { $0.append($1) }
   }
-  return (kept, wasInterrupted)
+  return (kept.sorted { $0.0 < $1.0 }.flatMap(\.1), wasInterrupted)
+}
+
+extension Plan {
+  /// The snapshots that instances are read from, each once.
+  fileprivate func readSnapshots() -> [String: Result<EnvironmentSnapshot, RunError>] {
+    var snapshots: [String: Result<EnvironmentSnapshot, RunError>] = [:]
+    for instance in instances {
+      guard case .place(.snapshot(let path, _), let location) = instance.environment, snapshots[path] == nil else {
+        continue
+      }
+      snapshots[path] = Result { () throws(RunError) in try EnvironmentSnapshot(path: path, namedAt: location) }
+    }
+    return snapshots
+  }
 }
 
 private func outputs(

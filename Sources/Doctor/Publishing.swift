@@ -93,7 +93,11 @@ public func publish(_ inputs: RunInputs, interruption: AsyncStream<Void>) async 
   guard let rendezvous = inputs.rendezvous else { throw RunError(.missing, "no rendezvous was named") }
   let plan = try Plan(inputs)
   let (first, second) = twice(interruption)
-  let (readings, wasInterrupted) = await readEnvironments(plan, inputs, interruption: first) { $0 }
+  var fingerprinter = plan.fingerprinter(inputs.fingerprintKey)
+  let (readings, wasInterrupted) = await readEnvironments(plan, inputs, interruption: first, fingerprinter) {
+    reading, _ in
+    reading
+  }
   if wasInterrupted { throw Interrupted() }
   guard let reading = readings.first, readings.count == 1 else {
     throw RunError(.missing, "one instance publishes itself, and \(readings.count) are named")
@@ -104,7 +108,6 @@ public func publish(_ inputs: RunInputs, interruption: AsyncStream<Void>) async 
   }
   let (target, source) = try rendezvous.target(
     plan, reading.variables.mapValues(\.value).merging(inputs.environment) { $1 })
-  var fingerprinter = plan.fingerprinter(inputs.fingerprintKey)
   let snapshot = EnvironmentSnapshot([reading.facts(by: &fingerprinter)])
   let transport = try Transport()
   let document = Array(try snapshot.encoded(isCompact: true).utf8)

@@ -48,10 +48,9 @@ public func takeSnapshot(
   _ inputs: RunInputs, interruption: AsyncStream<Void>
 ) async throws -> (snapshot: EnvironmentSnapshot, problems: [Unseen]) {
   let plan = try Plan(inputs)
-  var fingerprinter = plan.fingerprinter(inputs.fingerprintKey)
-  let (environments, wasInterrupted) = await readEnvironments(plan, inputs, interruption: interruption) {
-    $0.facts(by: &fingerprinter)
-  }
+  let (environments, wasInterrupted) = await readEnvironments(
+    plan, inputs, interruption: interruption, plan.fingerprinter(inputs.fingerprintKey)
+  ) { $0.facts(by: &$1) }
   if wasInterrupted { throw Interrupted() }
   let read = environments.filter { $0.variables.value != nil }
   return (EnvironmentSnapshot(read), environments.compactMap(\.variables.unseen))

@@ -2,8 +2,8 @@ public import Facts
 
 /// Turns the environments of a run into facts: fingerprints under one key, and what else can be said of a value without
 /// showing it. What a variable has on several instances, as most have in a fleet, is looked at once.
-public struct Fingerprinter {
-  private struct Known {
+public struct Fingerprinter: Sendable {
+  private struct Known: Sendable {
     var value: Secret
     var facts: VariableFacts
   }

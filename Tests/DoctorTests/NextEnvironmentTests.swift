@@ -69,10 +69,9 @@ private func environment(_ env: String, path: String = "deploy/m.yaml") throws -
   }
 
   private func reading(_ plan: Plan) throws -> EnvironmentReading {
-    var snapshots: [String: Result<EnvironmentSnapshot, RunError>] = [:]
-    return EnvironmentReading(
+    EnvironmentReading(
       of: try #require(plan.instances.first), process: ["REDIS_URL": Secret("redis://mine"), "HOST": Secret("mine")],
-      standardInput: Secret(""), output: nil, dialect: .nodeDotenv, snapshots: &snapshots)
+      standardInput: Secret(""), output: nil, dialect: .nodeDotenv, snapshots: [:])
   }
 
   @Test func isReadAsNextReadsItWhateverTheSystem() throws {
