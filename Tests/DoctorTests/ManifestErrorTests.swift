@@ -208,7 +208,7 @@ struct HostileManifest: CustomTestStringConvertible {
     #expect(failure(of: text)?.message.contains("larger than") == true)
   }
 
-  @Test(.timeLimit(.minutes(1)), arguments: HostileManifest.all)
+  @Test(.timeLimit(.minutes(5)), arguments: HostileManifest.all)
   func hostileText(_ manifest: HostileManifest) async {
     // In a task of its own: there stacks are smaller than the main thread's.
     await Task { _ = failure(of: manifest.text) }.value

@@ -106,7 +106,7 @@ struct EnvironmentTableTests {
     #expect(try decoded(table(at: "1", "2")).allSatisfy { $0.variables.value?["A"] != nil })
   }
 
-  @Test("a small file can't name more than memory holds", .timeLimit(.minutes(1)))
+  @Test("a small file can't name more than memory holds", .timeLimit(.minutes(5)))
   func bounded() throws {
     let count = 20_000
     let instances = (0..<count).map { #"{"instance":"\#($0)","source":""}"# }.joined(separator: ",")

@@ -17,14 +17,14 @@ import Testing
       }.joined()
   }
 
-  @Test(.timeLimit(.minutes(1))) func aliasesThatMultiplyAreAnErrorAtTheirLine() {
+  @Test(.timeLimit(.minutes(5))) func aliasesThatMultiplyAreAnErrorAtTheirLine() {
     let error = failure(Self.laughs(30))
     #expect(error?.kind == .tooLarge)
     #expect(error?.location.line == 8)
     #expect(error?.message.contains("aliases") == true)
   }
 
-  @Test(.timeLimit(.minutes(1))) func mergeKeysThatMultiplyAreAnError() {
+  @Test(.timeLimit(.minutes(5))) func mergeKeysThatMultiplyAreAnError() {
     let text =
       "a0: &a0 {x: 1}\n"
       + (1...60).map { "a\($0): &a\($0) {k\($0): 1, <<: [*a\($0 - 1), *a\($0 - 1)]}\n" }.joined()
@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(
-    "nesting has a bound, also through aliases", .timeLimit(.minutes(1)),
+    "nesting has a bound, also through aliases", .timeLimit(.minutes(5)),
     arguments: [
       String(repeating: "[", count: 500) + String(repeating: "]", count: 500),
       String(repeating: "- ", count: 500) + "x",
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test(
-    "no text of the largest size takes long", .timeLimit(.minutes(2)),
+    "no text of the largest size takes long", .timeLimit(.minutes(5)),
     arguments: [
       "[", "{", "- ", "? ", "&a ", "*a ", "a: &a\n", "---\n", "!reset ", "\"", "'", "|\n", "{a: ", "[a,", "x: {}\n",
       "#",
@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test(
-    "keys in keys do not take long", .timeLimit(.minutes(2)),
+    "keys in keys do not take long", .timeLimit(.minutes(5)),
     arguments: [("? ", ""), ("{", ": 1}"), ("[? ", "]")])
   func keysInKeys(_ open: String, _ close: String) {
     let list = "[" + String(repeating: "x,", count: 500_000) + "]"
@@ -97,7 +97,7 @@ import Testing
     #expect(failure(documents + "--- {a: 1}\n")?.location.line == 101)
   }
 
-  @Test(.timeLimit(.minutes(1))) func referencesHaveABoundInDepthAndInWhatTheyComeTo() throws {
+  @Test(.timeLimit(.minutes(5))) func referencesHaveABoundInDepthAndInWhatTheyComeTo() throws {
     let location = Location(file: "compose.yaml", line: 1)
     var references = ComposeReferences(["BIG": Secret(String(repeating: "x", count: 1 << 16))])
     let deep = String(repeating: "${A:-", count: 10_000) + String(repeating: "}", count: 10_000)
@@ -114,7 +114,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(1))) func aLongChainOfExtendsIsAnError() throws {
+  @Test(.timeLimit(.minutes(5))) func aLongChainOfExtendsIsAnError() throws {
     let folder = try TemporaryFolder()
     let services = (0..<5000).map { "  s\($0): {extends: s\($0 + 1)}\n" }.joined()
     let path = try folder.write("compose.yaml", "services:\n\(services)  s5000: {}\n")
@@ -123,7 +123,7 @@ import Testing
     #expect(try readCompose([path], service: "s4960").variables.isEmpty)
   }
 
-  @Test(.timeLimit(.minutes(1))) func filesOfVariablesHaveABound() throws {
+  @Test(.timeLimit(.minutes(5))) func filesOfVariablesHaveABound() throws {
     let folder = try TemporaryFolder()
     _ = try folder.write("a.env", "A=1\n")
     func compose(_ count: Int) throws -> String {

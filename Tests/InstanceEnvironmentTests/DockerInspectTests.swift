@@ -61,7 +61,7 @@ import Testing
     #expect(error?.message.contains("geheim") == false)
   }
 
-  @Test(.timeLimit(.minutes(1)), arguments: ["[", #"{"Config":"#, #"[{"Id": ["#])
+  @Test(.timeLimit(.minutes(5)), arguments: ["[", #"{"Config":"#, #"[{"Id": ["#])
   func deepNestingIsMalformed(_ unit: String) {
     #expect(failure(String(repeating: unit, count: (1 << 20) / unit.utf8.count))?.kind == .malformed)
   }

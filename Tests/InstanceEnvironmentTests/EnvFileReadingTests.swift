@@ -89,7 +89,7 @@ final class TemporaryFolder {
     #expect(error?.unseen.kind == .notUnderstood)
   }
 
-  @Test(.timeLimit(.minutes(1)), arguments: ["fifo", "/dev/zero"])
+  @Test(.timeLimit(.minutes(5)), arguments: ["fifo", "/dev/zero"])
   func whatIsNoRegularFileIsUnreadableAtOnce(_ name: String) throws {
     let path = name == "fifo" ? "\(folder.path)/fifo" : name
     if name == "fifo" { try #require(mkfifo(path, 0o600) == 0) }

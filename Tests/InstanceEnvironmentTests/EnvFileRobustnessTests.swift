@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test(
-    "no repetition takes long", .timeLimit(.minutes(1)),
+    "no repetition takes long", .timeLimit(.minutes(5)),
     arguments: EnvFileDialect.allCases.filter { $0 != .next && $0 != .nodeDotenv })
   func noRepetitionTakesLong(_ dialect: EnvFileDialect) throws {
     let repetitions = [
@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test(
-    "values that double each other are refused", .timeLimit(.minutes(1)),
+    "values that double each other are refused", .timeLimit(.minutes(5)),
     arguments: [EnvFileDialect.compose, .pythonDotenv, .shell])
   func valuesThatDoubleEachOther(_ dialect: EnvFileDialect) {
     let text = "A0=canary\n" + (1...60).map { "A\($0)=${A\($0 - 1)}${A\($0 - 1)}\n" }.joined()

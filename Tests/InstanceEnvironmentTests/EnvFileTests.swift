@@ -108,7 +108,7 @@ func values(
 
   @Test(
     "no text of the largest size takes long",
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(5)),
     arguments: [
       "\n", "A=\"x\n", "A='\\'", "A\n", "export ", "A=$B$B$B\n", "'\\'\n", "x\u{2028}", "A: ", "a=`\u{2028}", " ", "$",
     ])

@@ -125,7 +125,7 @@ import Testing
     #expect(try values() == ["NODE_ENV": "production", "A": "1"])
   }
 
-  @Test(.timeLimit(.minutes(1))) func aPipeIsAnErrorAtOnce() throws {
+  @Test(.timeLimit(.minutes(5))) func aPipeIsAnErrorAtOnce() throws {
     try write([".env": "A=1"])
     try #require(mkfifo("\(folder.path)/.env.local", 0o600) == 0)
     let error = failure(in: folder.path)

@@ -72,7 +72,7 @@ func doctor(
 ) async throws -> ProcessResult {
   try await runBinary(
     builtBinary(), arguments, environment: environment, workingFolder: folder.path, standardInput: Array(input.utf8),
-    timeout: .seconds(60))
+    timeout: .seconds(120))
 }
 
 /// The parts of a JSON report that tests look at.

@@ -1,7 +1,7 @@
 import TestServers
 import Testing
 
-@Suite("flowpanel-doctor env", .timeLimit(.minutes(1)))
+@Suite("flowpanel-doctor env", .timeLimit(.minutes(5)))
 struct EnvironmentTests {
   @Test("two spellings of one URL are a notice, two URLs an error")
   func spellings() async throws {

@@ -2,7 +2,7 @@ import Foundation
 import TestServers
 import Testing
 
-@Suite("Ctrl-C", .timeLimit(.minutes(2)))
+@Suite("Ctrl-C", .timeLimit(.minutes(5)))
 struct InterruptionTests {
   @Test("ends a run at once with what is known by then, exit 130")
   func interrupted() async throws {
@@ -15,7 +15,7 @@ struct InterruptionTests {
       """
     try await withOrigin { origin in
       let result = try await runBinary(
-        "/bin/sh", ["-c", script, builtBinary(), origin.url], timeout: .seconds(30))
+        "/bin/sh", ["-c", script, builtBinary(), origin.url], timeout: .seconds(120))
       #expect(result.status == 130, "\(result)")
       #expect(result.standardOutput.contains("\"interrupted\": true"))
       #expect(result.standardOutput.contains("\"check\": \"stream.handshake\""))

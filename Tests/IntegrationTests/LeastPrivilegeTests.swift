@@ -3,7 +3,7 @@ import Foundation
 import TestServers
 import Testing
 
-@Suite("A user with no more rights than the application needs", .timeLimit(.minutes(2)))
+@Suite("A user with no more rights than the application needs", .timeLimit(.minutes(5)))
 struct LeastPrivilegeTests {
   @Test("is told what to grant, and with that granted nothing is undetermined", arguments: System.allCases)
   func grant(_ system: System) async throws {

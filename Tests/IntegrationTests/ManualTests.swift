@@ -3,7 +3,7 @@ import Foundation
 import TestServers
 import Testing
 
-@Suite("The manual pages", .timeLimit(.minutes(2)))
+@Suite("The manual pages", .timeLimit(.minutes(5)))
 struct ManualTests {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../../man").standardizedFileURL.path

@@ -1,7 +1,7 @@
 import TestServers
 import Testing
 
-@Suite("What starts Redis", .timeLimit(.minutes(2)))
+@Suite("What starts Redis", .timeLimit(.minutes(5)))
 struct RedisStartTests {
   @Test(
     "is read for the events of keys, however it is written",

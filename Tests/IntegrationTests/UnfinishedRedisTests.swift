@@ -7,7 +7,7 @@ import TestServers
 import Testing
 import Transport
 
-@Suite("A look at Redis that ends early", .timeLimit(.minutes(3)))
+@Suite("A look at Redis that ends early", .timeLimit(.minutes(5)))
 struct UnfinishedRedisTests {
   @Test("reaches no verdict at any moment that the whole look would not", arguments: System.allCases)
   func verdicts(_ system: System) async throws {

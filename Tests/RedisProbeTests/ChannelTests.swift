@@ -3,7 +3,7 @@ import RedisProbe
 import TestServers
 import Testing
 
-@Suite("Channels in use", .timeLimit(.minutes(2)))
+@Suite("Channels in use", .timeLimit(.minutes(5)))
 struct ChannelTests {
   @Test("subscribers under each of flowpanel's conventions are counted, and no others")
   func conventions() async throws {

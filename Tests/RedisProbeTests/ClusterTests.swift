@@ -3,7 +3,7 @@ import RedisProbe
 import TestServers
 import Testing
 
-@Suite("Clusters", .timeLimit(.minutes(2)))
+@Suite("Clusters", .timeLimit(.minutes(5)))
 struct ClusterTests {
   @Test("each node tells the same of its cluster, and a key of another node is no refusal")
   func cluster() async throws {

@@ -2,7 +2,7 @@ import Facts
 import TestServers
 import Testing
 
-@Suite("Counters that are looked at twice", .timeLimit(.minutes(2)))
+@Suite("Counters that are looked at twice", .timeLimit(.minutes(5)))
 struct CounterTests {
   @Test("evictions that stand still and evictions that go on are told apart")
   func evictions() async throws {

@@ -4,7 +4,7 @@ import TestServers
 import Testing
 import Transport
 
-@Suite("The whole probe against servers that mean no good", .timeLimit(.minutes(3)))
+@Suite("The whole probe against servers that mean no good", .timeLimit(.minutes(5)))
 struct HostileServerTests {
   /// What the probe sees when it does all that it can do, and has to hurry unless it is given time.
   private func hurriedFacts(

@@ -18,7 +18,7 @@ struct PermissionCase: Sendable, CustomTestStringConvertible {
   var testDescription: String { "\(system.rawValue): \(rules)" }
 }
 
-@Suite("What the user may do", .timeLimit(.minutes(2)))
+@Suite("What the user may do", .timeLimit(.minutes(5)))
 struct PermissionTests {
   @Test("an administrator is asked about by ACL DRYRUN")
   func administrator() async throws {

@@ -3,7 +3,7 @@ import RedisProbe
 import TestServers
 import Testing
 
-@Suite("What a plain server says of itself", .timeLimit(.minutes(2)))
+@Suite("What a plain server says of itself", .timeLimit(.minutes(5)))
 struct PlainTests {
   @Test("numbers, settings and round trips")
   func numbers() async throws {

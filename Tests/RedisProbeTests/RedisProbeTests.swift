@@ -4,7 +4,7 @@ import TestServers
 import Testing
 import Transport
 
-@Suite("The Redis probe against real servers", .timeLimit(.minutes(2)))
+@Suite("The Redis probe against real servers", .timeLimit(.minutes(5)))
 struct RedisProbeTests {
   @Test("a healthy server: every step has its time, and INFO and the policy are read")
   func healthy() async throws {
@@ -146,7 +146,7 @@ struct RedisProbeTests {
   }
 }
 
-@Suite("The Redis probe against servers that mean no good", .timeLimit(.minutes(2)))
+@Suite("The Redis probe against servers that mean no good", .timeLimit(.minutes(5)))
 struct HostileRedisTests {
   /// The failure that a script leads to. Where the script itself ends the exchange, the deadline only bounds the test.
   private func failure(

@@ -5,7 +5,7 @@ import TestServers
 import Testing
 import Transport
 
-@Suite("What keeps instances from a rendezvous", .timeLimit(.minutes(3)))
+@Suite("What keeps instances from a rendezvous", .timeLimit(.minutes(5)))
 struct RendezvousRefusalTests {
   private func publishingFailure(
     _ url: String, _ rendezvous: Rendezvous? = nil

@@ -43,7 +43,7 @@ extension RendezvousReading {
   }
 }
 
-@Suite("The rendezvous through Redis", .timeLimit(.minutes(3)))
+@Suite("The rendezvous through Redis", .timeLimit(.minutes(5)))
 struct RendezvousTests {
   @Test("what instances publish is read back byte for byte, the last publication of each")
   func roundTrip() async throws {

@@ -6,7 +6,7 @@ import TestServers
 import Testing
 import Transport
 
-@Suite("Waiting at a rendezvous", .timeLimit(.minutes(3)))
+@Suite("Waiting at a rendezvous", .timeLimit(.minutes(5)))
 struct RendezvousWaitingTests {
   /// What was told meanwhile.
   private final class Progress: Sendable {

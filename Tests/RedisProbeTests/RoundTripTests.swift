@@ -3,7 +3,7 @@ import RedisProbe
 import TestServers
 import Testing
 
-@Suite("How often the probe waits for an answer", .timeLimit(.minutes(2)))
+@Suite("How often the probe waits for an answer", .timeLimit(.minutes(5)))
 struct RoundTripTests {
   @Test(
     "over a long way the main connection takes at most four round trips",

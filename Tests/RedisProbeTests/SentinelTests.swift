@@ -4,7 +4,7 @@ import TestServers
 import Testing
 import Transport
 
-@Suite("Sentinels", .timeLimit(.minutes(3)))
+@Suite("Sentinels", .timeLimit(.minutes(5)))
 struct SentinelTests {
   @Test("the master that the sentinels name is found, also after a failover and while it happens")
   func failover() async throws {

@@ -6,7 +6,7 @@ import Testing
 /// A name that the proxy knows, and nobody else (RFC 2606).
 private let host = "cache.test"
 
-@Suite("Through a SOCKS proxy", .timeLimit(.minutes(2)))
+@Suite("Through a SOCKS proxy", .timeLimit(.minutes(5)))
 struct SocksTests {
   @Test("the probe answers wholly, of a name that the proxy alone can look up")
   func whole() async throws {

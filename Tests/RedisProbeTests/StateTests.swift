@@ -3,7 +3,7 @@ import RedisProbe
 import TestServers
 import Testing
 
-@Suite("States that a server can be in", .timeLimit(.minutes(2)))
+@Suite("States that a server can be in", .timeLimit(.minutes(5)))
 struct StateTests {
   @Test("a replica says whether its master is there")
   func replicas() async throws {

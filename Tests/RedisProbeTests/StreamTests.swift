@@ -9,7 +9,7 @@ private func streams(of server: RedisServer) async throws -> Observation<[RedisF
   try await facts(server.url()) { $0.system = .redisStreams }.streams
 }
 
-@Suite("Streams", .timeLimit(.minutes(2)))
+@Suite("Streams", .timeLimit(.minutes(5)))
 struct StreamTests {
   @Test("lengths, ids, expiry and subscribers of the streams under the system's keys")
   func asTheyStand() async throws {

@@ -21,7 +21,7 @@ private func withTLS(
   }
 }
 
-@Suite("TLS and certificates", .timeLimit(.minutes(2)))
+@Suite("TLS and certificates", .timeLimit(.minutes(5)))
 struct TLSTests {
   @Test("what was agreed on, and the certificate")
   func session() async throws {

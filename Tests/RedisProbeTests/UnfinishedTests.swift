@@ -5,7 +5,7 @@ import TestServers
 import Testing
 import Transport
 
-@Suite("What a probe knows before it has ended", .timeLimit(.minutes(2)))
+@Suite("What a probe knows before it has ended", .timeLimit(.minutes(5)))
 struct UnfinishedTests {
   @Test("grows step by step, and what it has not come to is unseen for the reason that ended it")
   func progress() async throws {

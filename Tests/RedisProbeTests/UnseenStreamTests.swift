@@ -2,7 +2,7 @@ import Facts
 import TestServers
 import Testing
 
-@Suite("Streams that are not looked at", .timeLimit(.minutes(2)))
+@Suite("Streams that are not looked at", .timeLimit(.minutes(5)))
 struct UnseenStreamTests {
   @Test("one that the user may not read leaves a reason beside the others")
   func refused() async throws {

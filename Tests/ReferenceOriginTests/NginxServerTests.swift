@@ -3,7 +3,7 @@ import ReferenceOrigin
 import TestServers
 import Testing
 
-@Suite("A real nginx for tests", .timeLimit(.minutes(1)))
+@Suite("A real nginx for tests", .timeLimit(.minutes(5)))
 struct NginxServerTests {
   static func proxying(to port: Int, _ directives: String = "") -> String {
     "location / { proxy_pass http://127.0.0.1:\(port); \(directives) }"

@@ -2,7 +2,7 @@ import ReferenceOrigin
 import TestServers
 import Testing
 
-@Suite("What the reference origin refuses", .timeLimit(.minutes(1)))
+@Suite("What the reference origin refuses", .timeLimit(.minutes(5)))
 struct OriginRefusalTests {
   @Test("Another path is not found", arguments: ["/", "/api/flowpanel/streams", "/api/flowpanel/stream/"])
   func otherPath(path: String) async throws {

@@ -2,7 +2,7 @@ import ReferenceOrigin
 import TestServers
 import Testing
 
-@Suite("The reference origin's stream", .timeLimit(.minutes(1)))
+@Suite("The reference origin's stream", .timeLimit(.minutes(5)))
 struct OriginStreamTests {
   static let streamHead = """
     HTTP/1.1 200 OK\r

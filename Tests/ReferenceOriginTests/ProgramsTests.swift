@@ -2,7 +2,7 @@ import Foundation
 import TestServers
 import Testing
 
-@Suite("Running programs in tests", .timeLimit(.minutes(1)))
+@Suite("Running programs in tests", .timeLimit(.minutes(5)))
 struct ProgramsTests {
   private func shell(
     _ script: String, environment: [String: String] = [:], workingFolder: String? = nil,

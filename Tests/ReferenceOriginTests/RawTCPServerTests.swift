@@ -1,7 +1,7 @@
 import TestServers
 import Testing
 
-@Suite("A raw server for tests", .timeLimit(.minutes(1)))
+@Suite("A raw server for tests", .timeLimit(.minutes(5)))
 struct RawTCPServerTests {
   @Test("It sends its bytes after the client's first and closes")
   func answersAndCloses() async throws {

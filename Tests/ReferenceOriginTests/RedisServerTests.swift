@@ -2,7 +2,7 @@ import Foundation
 import TestServers
 import Testing
 
-@Suite("A real redis-server for tests", .timeLimit(.minutes(1)))
+@Suite("A real redis-server for tests", .timeLimit(.minutes(5)))
 struct RedisServerTests {
   /// Sends commands, each answered with one line, then QUIT; gives the whole conversation's replies.
   private func replies(of server: RedisServer, to commands: String...) async throws -> String {

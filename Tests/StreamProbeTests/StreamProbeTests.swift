@@ -18,7 +18,7 @@ private func response(_ facts: StreamFacts) throws -> StreamFacts.Response {
   return try #require(response, "\(facts.outcome)")
 }
 
-@Suite("The stream probe against the reference origin", .timeLimit(.minutes(2)))
+@Suite("The stream probe against the reference origin", .timeLimit(.minutes(5)))
 struct StreamProbeTests {
   @Test("a healthy stream: status, headers, phases, and the handshake with its time")
   func healthy() async throws {
@@ -109,7 +109,7 @@ struct StreamProbeTests {
   }
 }
 
-@Suite("The stream probe through a real nginx", .timeLimit(.minutes(2)))
+@Suite("The stream probe through a real nginx", .timeLimit(.minutes(5)))
 struct ProxiedStreamTests {
   @Test("TLS and HTTP/2 are taken where they are offered, as a browser does", arguments: [true, false])
   func http2(isOffered: Bool) async throws {
@@ -175,7 +175,7 @@ struct ProxiedStreamTests {
   }
 }
 
-@Suite("What a server repeats of the request's secrets is never kept", .timeLimit(.minutes(2)))
+@Suite("What a server repeats of the request's secrets is never kept", .timeLimit(.minutes(5)))
 struct EchoTests {
   @Test("in a body, an event, a header or a redirect, however long the secret is", arguments: [24, 3000])
   func echoes(length: Int) async throws {
@@ -202,7 +202,7 @@ struct EchoTests {
   }
 }
 
-@Suite("The stream probe against origins that mean no good", .timeLimit(.minutes(2)))
+@Suite("The stream probe against origins that mean no good", .timeLimit(.minutes(5)))
 struct HostileOriginTests {
   private func facts(sending text: String, then ending: RawTCPServer.Script.Ending) async throws -> StreamFacts {
     try await RawTCPServer.withServer(RawTCPServer.Script(sends: Array(text.utf8), then: ending)) { server in

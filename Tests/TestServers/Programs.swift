@@ -51,7 +51,7 @@ public struct ProcessResult: Sendable, Equatable {
 /// empty.
 public func runBinary(
   _ path: String, _ arguments: [String] = [], environment: [String: String] = [:], workingFolder: String? = nil,
-  standardInput: [UInt8]? = nil, timeout: Duration = .seconds(30)
+  standardInput: [UInt8]? = nil, timeout: Duration = .seconds(120)
 ) async throws -> ProcessResult {
   try await TemporaryFolder.with { folder in
     let input = folder.path(of: "input")

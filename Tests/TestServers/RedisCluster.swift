@@ -32,7 +32,7 @@ public struct RedisCluster: Sendable {
     for other in masters.dropFirst() {
       try await ask(masters[0], "CLUSTER MEET 127.0.0.1 \(other.port) \(other.clusterBusPort ?? 0)")
     }
-    try await wait(for: "the cluster is whole", within: .seconds(30)) {
+    try await wait(for: "the cluster is whole", within: .seconds(120)) {
       for master in masters {
         let state = try await master.replies(to: "CLUSTER INFO")
         guard state.contains("cluster_state:ok\r\n"), state.contains("cluster_known_nodes:\(masters.count)\r\n") else {

@@ -62,7 +62,7 @@ public struct TCPConnection: Sendable {
   /// Waits for bytes until the condition holds for all that came in or the other side closes; throws
   /// `StateNotReached` with what did come in once the time is over.
   public func receive(
-    within limit: Duration = .seconds(10), until isComplete: (@Sendable (String) -> Bool)? = nil
+    within limit: Duration = .seconds(60), until isComplete: (@Sendable (String) -> Bool)? = nil
   ) async throws -> Received {
     let descriptor = descriptor
     return try await withCheckedThrowingContinuation { continuation in

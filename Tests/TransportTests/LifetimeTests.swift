@@ -3,7 +3,7 @@ import TestServers
 import Testing
 import Transport
 
-@Suite("What is opened is ended, and nobody waits for ever", .timeLimit(.minutes(1)))
+@Suite("What is opened is ended, and nobody waits for ever", .timeLimit(.minutes(5)))
 struct LifetimeTests {
   private func link(to port: Int) async throws -> RedisLink {
     let transport = try Transport()

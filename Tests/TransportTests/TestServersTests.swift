@@ -1,7 +1,7 @@
 import TestServers
 import Testing
 
-@Suite("The servers that the tests start", .timeLimit(.minutes(2)))
+@Suite("The servers that the tests start", .timeLimit(.minutes(5)))
 struct TestServersTests {
   @Test("a server that loads refuses, and answers when it is done")
   func loading() async throws {
@@ -112,7 +112,7 @@ struct TestServersTests {
   }
 }
 
-@Suite("The relay that makes the way long", .timeLimit(.minutes(1)))
+@Suite("The relay that makes the way long", .timeLimit(.minutes(5)))
 struct DelayingRelayTests {
   @Test("a round trip takes twice the delay, and three in a row count as three")
   func roundTrips() async throws {
@@ -193,7 +193,7 @@ struct DelayingRelayTests {
   }
 }
 
-@Suite("What answers in Redis' place", .timeLimit(.minutes(1)))
+@Suite("What answers in Redis' place", .timeLimit(.minutes(5)))
 struct HostileRedisServerTests {
   @Test("each says its first words, or nothing, and ends as it is told to", arguments: HostileRedis.allCases)
   func firstWords(_ hostile: HostileRedis) async throws {
