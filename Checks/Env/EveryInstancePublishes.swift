@@ -39,7 +39,9 @@ struct EveryInstancePublishes: Check {
       return facts.environments.unseen.map { [card.undetermined(.deployment, $0.detail)] } ?? []
     }
     let unread = environments.compactMap { environment in
-      environment.variables.unseen.map { card.unseen(.instance(environment.instance), $0) }
+      environment.variables.unseen.map {
+        card.undetermined(.instance(environment.instance), $0.detail, at: $0.location)
+      }
     }
     let instances = environments.map(\.instance)
     let verdicts = stale(published, instances) + misfits(instances, published) + unread
@@ -63,7 +65,12 @@ struct EveryInstancePublishes: Check {
         remedy: Remedy(
           "If \(stale.instance) runs, let it publish again (--ttl says for how long that holds). If it is gone for good, "
             + "have it forgotten; by itself it is a day after its last time.",
-          commands: published.indexKey.map { ["redis-cli ZREM \(shellWord($0)) \(shellWord(stale.instance))"] } ?? []))
+          commands: published.indexKey.map { key in
+            let place = published.server.redisCLIPlace + (published.server.usesTLS ? " --tls" : "")
+            return [
+              "redis-cli \(place) -n \(published.server.database) ZREM \(shellWord(key)) \(shellWord(stale.instance))"
+            ]
+          } ?? []))
     }
   }
 

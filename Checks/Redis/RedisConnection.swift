@@ -75,8 +75,6 @@ extension RedisFacts {
   /// it, as redis-cli's own question would take the next of several pasted lines for the answer. A user with a name asks
   /// for themselves; what only administrators may do is left to one.
   func cli(_ command: String) -> String {
-    let place =
-      endpoint.isUnixSocket ? "-s \(shellWord(endpoint.host))" : "-h \(shellWord(endpoint.host)) -p \(endpoint.port)"
     var login = ""
     var password = result(of: .authenticate) == nil ? "" : "REDISCLI_AUTH=$PASSWORD "
     if let name = user, name != "default", !name.isEmpty {
@@ -84,7 +82,7 @@ extension RedisFacts {
       login = isAdministration ? "--user ADMIN " : "--user \(shellWord(name)) "
       if isAdministration { password = "REDISCLI_AUTH=$ADMIN_PASSWORD " }
     }
-    return "\(password)redis-cli \(login)\(place)\(tlsArguments) \(command)"
+    return "\(password)redis-cli \(login)\(endpoint.redisCLIPlace)\(tlsArguments) \(command)"
   }
 
   /// The beginnings of commands that an application's user need not be allowed.
@@ -101,4 +99,9 @@ extension RedisFacts {
     ]
     return " --tls" + options.map { name, value in value.map { " \(name) \(shellWord($0))" } ?? "" }.joined()
   }
+}
+
+extension RedisEndpoint {
+  /// How redis-cli is told where the server is.
+  var redisCLIPlace: String { isUnixSocket ? "-s \(shellWord(host))" : "-h \(shellWord(host)) -p \(port)" }
 }

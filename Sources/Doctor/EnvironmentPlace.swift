@@ -29,6 +29,14 @@ public enum EnvironmentPlace: Sendable, Equatable {
     "snapshot:FILE#INSTANCE", "-",
   ]
 
+  /// Whether it is what a program prints, and so stands in no file.
+  var isPrinted: Bool {
+    switch self {
+    case .command, .standardInput: true
+    default: false
+    }
+  }
+
   /// Reads a place. Text without a known kind names files, several of them separated by commas.
   ///
   /// - Throws: what is wrong with the place after a known kind, in a sentence.

@@ -2,6 +2,13 @@ import AdminConfig
 import Facts
 import InstanceEnvironment
 
+extension EnvFileError {
+  /// Why there is nothing of a command.
+  fileprivate static func notRun(_ command: String) -> EnvFileError {
+    EnvFileError(.failed, "the command was not run", at: Location(file: commandTitle(command)))
+  }
+}
+
 /// What came on standard input. Nothing is what a command leaves there that failed.
 private func parseStandardInput(_ input: Secret) throws(EnvFileError) -> InstanceVariables {
   let source = "standard input"
@@ -59,7 +66,8 @@ struct EnvironmentReading: Sendable {
       }
     case .place(let place, let location):
       if case .files = place { isFromFiles = true }
-      content = Self.content(of: instance.name, namedAt: location) { () throws(EnvFileError) in
+      content = Self.content(of: instance.name, namedAt: location, isPrinted: place.isPrinted) {
+        () throws(EnvFileError) in
         switch place {
         case .files(let paths, let own): try readEnvFiles(paths, dialect: own ?? dialect)
         case .compose(let files, let service):
@@ -68,11 +76,9 @@ struct EnvironmentReading: Sendable {
         case .kubernetes(let places, let workload, let container):
           try readKubernetes(places, workload: workload, container: container)
         case .process(let id): try readProcessEnvironment(id)
-        case .command(let command):
-          try output?.get() ?? InstanceVariables(source: commandTitle(command), variables: [:])
-        case .snapshot(let path, _): InstanceVariables(source: path, variables: [:])
-        case .standardInput:
-          try parseStandardInput(standardInput)
+        case .command(let command): try (output ?? .failure(.notRun(command))).get()
+        case .snapshot(let path, _): throw EnvFileError(.unreadable, "it was not read", at: Location(file: path))
+        case .standardInput: try parseStandardInput(standardInput)
         }
       }
     case .next(let folder, let mode, let location):
@@ -93,12 +99,15 @@ struct EnvironmentReading: Sendable {
 
   /// What was read, or the reason why nothing was.
   private static func content(
-    of instance: String, namedAt location: Location?, _ read: () throws(EnvFileError) -> InstanceVariables
+    of instance: String, namedAt location: Location?, isPrinted: Bool = false,
+    _ read: () throws(EnvFileError) -> InstanceVariables
   ) -> Content {
     do {
       return .variables(try read())
     } catch {
       var reason = error.unseen
+      // What a program prints stands in no file that could be opened there.
+      if isPrinted { reason.location = location }
       let place = location.map { ", named at \($0)" } ?? ""
       reason.detail = "the environment of \(instance) can't be read: \(error.location.file)\(place): \(error.message)"
       return .unseen(reason)

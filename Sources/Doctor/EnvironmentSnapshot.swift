@@ -51,10 +51,14 @@ public struct EnvironmentSnapshot: Codable, Sendable, Equatable {
 
   /// The names of the instances in a snapshot, without its variables: those are read with the run.
   static func names(inFile path: String) throws(RunError) -> [String] {
-    let form: Names = try decoded(
-      readInput(path, what: "the snapshot", maximumBytes: maximumBytes, namedAt: nil), path, namedAt: nil)
+    try names(in: readInput(path, what: "the snapshot", maximumBytes: maximumBytes), source: path)
+  }
+
+  /// The same of a snapshot's bytes.
+  static func names(in bytes: [UInt8], source: String) throws(RunError) -> [String] {
+    let form: Names = try decoded(bytes, source, namedAt: nil)
     let names = form.environments.instances.map(\.instance)
-    try check(version: form.environmentSnapshot, names: names, path, namedAt: nil)
+    try check(version: form.environmentSnapshot, names: names, source, namedAt: nil)
     return names
   }
 

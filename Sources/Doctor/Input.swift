@@ -14,6 +14,9 @@ public struct RunError: Error, Sendable, Equatable {
   }
 }
 
+/// The operator interrupted what leaves nothing half done.
+public struct Interrupted: Error, Sendable {}
+
 /// Reads a regular file, bounded.
 ///
 /// - Parameters:
@@ -37,13 +40,18 @@ func readInput(
 /// - Throws: `RunError`, also when the line is empty.
 public func readSecretLine(_ path: String, what: String, namedAt location: Location? = nil) throws(RunError) -> Secret {
   let bytes = try readInput(path, what: what, maximumBytes: 64 * 1024, namedAt: location)
+  return try firstLine(of: bytes, what: "\(what) \(path)", at: location ?? Location(file: path))
+}
+
+/// The first line of what holds a secret, without its line end.
+///
+/// - Throws: `RunError` when it is empty or can't be sent.
+func firstLine(of bytes: [UInt8], what: String, at location: Location?) throws(RunError) -> Secret {
   let line = bytes.prefix { $0 != 0x0A && $0 != 0x0D }
   guard !line.isEmpty else {
-    throw RunError(
-      .malformed, "\(what) \(path) has an empty first line; expected the value there",
-      at: location ?? Location(file: path))
+    throw RunError(.malformed, "\(what) has an empty first line; expected the value there", at: location)
   }
-  return try checked(Secret(String(decoding: line, as: UTF8.self)), what: what, at: location ?? Location(file: path))
+  return try checked(Secret(String(decoding: line, as: UTF8.self)), what: what, at: location)
 }
 
 /// A secret that can be sent: a control character would end a header or a command early, and begin another.

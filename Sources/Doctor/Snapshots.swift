@@ -3,34 +3,6 @@ public import Facts
 import Glibc
 import InstanceEnvironment
 
-/// The shortest key, in bytes: with a shorter one its guesses can be tried like a password's.
-private let minimumKeyBytes = 16
-
-/// The key of fingerprints from a file's first line or a variable; nil where neither is named.
-///
-/// - Throws: `RunError` where there is none, or one too short.
-public func fingerprintKey(
-  file: String?, variable: String?, in environment: [String: Secret]
-) throws(RunError) -> Secret? {
-  if let file { return try fingerprintKey(readSecretLine(file, what: "the key file"), from: file) }
-  if let variable {
-    let key = try secretVariable(variable, in: environment, what: "the key of the fingerprints")
-    return try fingerprintKey(key, from: "the variable \(variable)")
-  }
-  return nil
-}
-
-/// A key that is long enough.
-public func fingerprintKey(_ key: Secret, from source: String) throws(RunError) -> Secret {
-  guard key.reveal().utf8.count >= minimumKeyBytes else {
-    throw RunError(
-      .malformed,
-      "the key from \(source) has fewer than \(minimumKeyBytes) bytes, and could be guessed; openssl rand -hex 32 makes one"
-    )
-  }
-  return key
-}
-
 /// The machine's name as an instance's; `this-machine` where it can't be one.
 public func hostName() -> String {
   var buffer = [CChar](repeating: 0, count: 256)
@@ -55,9 +27,6 @@ public func takeSnapshot(
   let read = environments.filter { $0.variables.value != nil }
   return (EnvironmentSnapshot(read), environments.compactMap(\.variables.unseen))
 }
-
-/// The operator interrupted what leaves nothing half done.
-public struct Interrupted: Error, Sendable {}
 
 /// The names of the instances in a snapshot.
 public func instanceNames(inSnapshot path: String) throws(RunError) -> [String] {

@@ -36,7 +36,8 @@ func redisTargets(
   var targets: [RedisProbeTarget] = []
   for (instance, url, location) in wanted {
     do {
-      let target = try redisTarget(url, of: instance, in: environments, plan.system)
+      let variables = environments.first { $0.instance == instance }?.variables ?? [:]
+      let target = try redisTarget(url, among: variables.mapValues(\.value), plan.system)
       if let index = targets.firstIndex(where: { $0.target == target }) {
         if let instance { targets[index].usedBy.append(instance) }
       } else {
@@ -60,17 +61,16 @@ func redisTargets(
   )
 }
 
-/// The server that an instance's URL leads to; TestPlanIt's sentinels take the place of its URL's host, and of it only the
-/// password is used.
-private func redisTarget(
-  _ url: Secret, of instance: String?, in environments: [EnvironmentReading], _ system: System
+/// The server that a URL leads to beside other variables; TestPlanIt's sentinels take the place of its URL's host, and of
+/// it only the password is used.
+func redisTarget(
+  _ url: Secret, among variables: [String: Secret], _ system: System
 ) throws(RedisURLError) -> RedisTarget {
   var target = try redisTarget(url)
-  let variables = environments.first { $0.instance == instance }?.variables ?? [:]
-  guard system == .testplanit, let list = variables["VALKEY_SENTINELS"]?.value, !list.isEmpty else { return target }
-  let password = variables["VALKEY_SENTINEL_PASSWORD"]?.value
+  guard system == .testplanit, let list = variables["VALKEY_SENTINELS"], !list.isEmpty else { return target }
+  let password = variables["VALKEY_SENTINEL_PASSWORD"]
   let masterVariable = "VALKEY_SENTINEL_MASTER"
-  let master = variables[masterVariable]?.value.reveal() ?? "mymaster"
+  let master = variables[masterVariable]?.reveal() ?? "mymaster"
   var sentinels = try RedisSentinels(
     list: list.reveal(), master: master, password: password?.isEmpty == true ? nil : password)
   sentinels.shownMaster = Disclosure.name(master, from: [masterVariable])

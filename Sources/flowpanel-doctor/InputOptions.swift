@@ -136,7 +136,7 @@ struct InstanceArgument {
 }
 
 /// All of standard input, up to one byte more than an environment may have.
-private func readStandardInput() throws -> Secret {
+func readStandardInput() throws -> Secret {
   var bytes: [UInt8] = []
   while bytes.count <= maximumEnvironmentSize,
     let data = try FileHandle.standardInput.read(upToCount: maximumEnvironmentSize + 1 - bytes.count), !data.isEmpty

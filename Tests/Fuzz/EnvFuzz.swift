@@ -46,6 +46,13 @@ private let readers: [(letter: Character, read: Reader)] = [
       return try readDockerInspect(path)
     }
   ),
+  (
+    "t",
+    { bytes throws(EnvFileError) in
+      readTable(bytes)
+      return InstanceVariables(source: path, variables: [:])
+    }
+  ),
   ("b", { bytes throws(EnvFileError) in try parseEnvironment(bytes, source: "standard input", path: path) }),
 ]
 
@@ -53,6 +60,15 @@ private func write(_ bytes: [UInt8]) {
   let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
   precondition(file >= 0 && Foundation.write(file, bytes, bytes.count) == bytes.count, "the input can't be written")
   close(file)
+}
+
+/// Reads the environments of a snapshot; what was read is the same when it is written and read again.
+private func readTable(_ bytes: [UInt8]) {
+  guard let table = try? JSONDecoder().decode(InTable<[EnvironmentFacts]>.self, from: Data(bytes)),
+    let written = try? JSONEncoder().encode(table)
+  else { return }
+  let again = try? JSONDecoder().decode(InTable<[EnvironmentFacts]>.self, from: written)
+  precondition(again == table, "a table is another when it is read again")
 }
 
 /// One input, as libFuzzer hands it over; always 0.

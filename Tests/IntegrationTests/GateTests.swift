@@ -79,6 +79,12 @@ struct GateTests {
       #expect(result.status == 78, "\(result)")
       #expect(result.standardOutput.contains("what web-2 published can't be understood"))
       #expect(!result.standardOutput.contains(canary))
+
+      _ = try await fleet.redis.replies(
+        to: "COPY flowpanel-doctor:env:{v42}:instance:web-1 flowpanel-doctor:env:{v42}:instance:web-2 REPLACE")
+      let borrowed = try await fleet.gate(["--expect", "2", "--format", "json"])
+      #expect(borrowed.status == 78, "\(borrowed)")
+      #expect(borrowed.standardOutput.contains("it is that of another instance"))
     }
   }
 
@@ -98,6 +104,30 @@ struct GateTests {
       #expect(nowhere.status == 66 && nowhere.standardError.contains("REDIS_URL"), "\(nowhere)")
       let nobody = try await doctor(["env", "gate", "--deploy", "v42"], environment: url, in: folder)
       #expect(nobody.status == 66 && nobody.standardError.contains("--expect"), "\(nobody)")
+    }
+  }
+
+  @Test("TestPlanIt's sentinels lead to the master, whatever host its URL names")
+  func sentinels() async throws {
+    try await RedisSentinels.withSentinels { redis in
+      try await TemporaryFolder.with { folder in
+        try folder.write("the-key-of-the-operator\n", to: "key")
+        let environment = [
+          "VALKEY_URL": "valkey://127.0.0.1:\(try closedPort())",
+          "VALKEY_SENTINELS": redis.sentinels.map { "127.0.0.1:\($0.port)" }.joined(separator: ","),
+        ]
+        let options = ["--system", "testplanit", "--deploy", "v42"]
+        for number in 1...2 {
+          let published = try await doctor(
+            ["env", "publish", "--hmac-key-file", "key", "--name", "web-\(number)"] + options, environment: environment,
+            in: folder)
+          #expect(published.status == 0, "\(published)")
+        }
+        let gate = try await doctor(
+          ["env", "gate", "--expect", "2", "--only", "env.published,env.value-differs"] + options,
+          environment: environment, in: folder)
+        #expect(gate == ProcessResult(status: 0, standardOutput: "", standardError: ""))
+      }
     }
   }
 

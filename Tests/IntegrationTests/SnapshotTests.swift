@@ -87,6 +87,7 @@ struct SnapshotTests {
       (["env", "snapshot"], Int32(64), "a key is missing"),
       (["env", "snapshot", "--hmac-key-file", "short"], 78, "fewer than 16 bytes"),
       (["env", "snapshot", "--hmac-key-file", "nowhere"], 66, "nowhere"),
+      (["env", "snapshot", "--hmac-key-file", "0123456789CANARY0123"], 66, "which is not shown"),
       (["env", "snapshot", "--hmac-key-file", "key", "web-1=nowhere.env"], 66, "nowhere.env"),
       (["env", "compare", "nowhere.json"], 66, "nowhere.json"), (["env", "compare", "other.json"], 78, "other.json"),
       (["env", "compare", "half.json"], 78, "half.json"), (["env", "compare", "binary.json"], 78, "binary.json"),
@@ -112,6 +113,7 @@ struct SnapshotTests {
       let result = try await doctor(arguments, in: folder)
       #expect(result.status == status, "\(result)")
       #expect((result.standardOutput + result.standardError).contains(fragment), "\(result)")
+      #expect(!(result.standardOutput + result.standardError).contains("CANARY"))
     }
   }
 

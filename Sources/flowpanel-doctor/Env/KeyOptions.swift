@@ -30,8 +30,7 @@ struct KeyOptions: ParsableArguments {
       return try fingerprintKey(
         file: hmacKeyFile, variable: hmacKeyVariable, in: processEnvironment().mapValues(\.value))
     }
-    guard let line = readLine() else { throw ValidationError("standard input holds no key") }
-    return try fingerprintKey(Secret(line), from: "standard input")
+    return try fingerprintKey(fromStandardInput: readStandardInput())
   }
 
   /// The key, without which nothing can be compared with what another machine says.
