@@ -36,6 +36,9 @@ struct EventStreamField: Sendable {
   private var copy: [UInt8] = []
   private var place: Range<Int>?
 
+  /// The text of what was copied: between two chunks that is all.
+  var text: String { String(decoding: copy, as: UTF8.self) }
+
   var count: Int { place?.count ?? copy.count }
 
   mutating func set(_ place: Range<Int>) { self.place = place }
@@ -66,8 +69,14 @@ struct EventStreamField: Sendable {
     return memchr(base + place.lowerBound, 0, place.count) != nil
   }
 
+  /// The bytes, unless they are a copy.
+  func lying(in chunk: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+    if let place { return UnsafeRawBufferPointer(rebasing: chunk[place]) }
+    return copy.isEmpty ? UnsafeRawBufferPointer(start: nil, count: 0) : nil
+  }
+
   func withBytes(in chunk: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void) {
-    if let place { body(UnsafeRawBufferPointer(rebasing: chunk[place])) } else { copy.withUnsafeBytes(body) }
+    if let bytes = lying(in: chunk) { body(bytes) } else { copy.withUnsafeBytes(body) }
   }
 }
 

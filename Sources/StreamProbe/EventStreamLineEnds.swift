@@ -3,7 +3,8 @@ import Glibc
 /// Where the lines of a chunk end: at LF or CR, whichever comes first.
 ///
 /// The C library's search takes 32 bytes at a step and more, but one value at a time. So both are searched for, and what
-/// was found is kept until it is passed: the whole chunk is read twice, however its lines end.
+/// was found is kept until it is passed: the whole chunk is read twice, however its lines end. One pass for both with the
+/// standard library's SIMD16 was not faster where lines end with LF, measured; with SIMD32 it was slower.
 struct EventStreamLineEnds {
   private let chunk: UnsafeRawBufferPointer
   private var lineFeed = -1

@@ -31,8 +31,8 @@ public struct EventStreamParser: Sendable {
   private var lastLineCounts = false
 
   /// The last event ID, and the one that the next blank line will make it.
-  private var identifier: [UInt8] = []
-  private var nextIdentifier: [UInt8] = []
+  private var identifier = EventStreamField()
+  private var nextIdentifier = EventStreamField()
   private var hasNextIdentifier = false
 
   /// A parser at the beginning of a stream.
@@ -42,7 +42,7 @@ public struct EventStreamParser: Sendable {
   }
 
   /// The last event ID as it stands now.
-  public var lastEventID: String { String(decoding: identifier, as: UTF8.self) }
+  public var lastEventID: String { identifier.text }
 
   /// Takes the next bytes of the stream and hands over what they complete, in order.
   public mutating func feed(_ chunk: UnsafeRawBufferPointer, _ take: (EventStreamToken) -> Void) {
@@ -71,8 +71,7 @@ public struct EventStreamParser: Sendable {
       }
       start = end + 1
     }
-    data.keep(from: chunk)
-    type.keep(from: chunk)
+    keepFields(from: chunk)
   }
 
   // MARK: - Lines
@@ -93,14 +92,21 @@ public struct EventStreamParser: Sendable {
     } else {
       line.withUnsafeBytes { bytes in
         takeLine(in: bytes, 0..<bytes.count, take)
-        data.keep(from: bytes)
-        type.keep(from: bytes)
+        keepFields(from: bytes)
       }
     }
     openLineLength = 0
     openLineExcess = nil
     line.empty()
     swap(&line, &openLine)
+  }
+
+  /// Copies what is needed of a chunk that goes away.
+  private mutating func keepFields(from chunk: UnsafeRawBufferPointer) {
+    data.keep(from: chunk)
+    type.keep(from: chunk)
+    identifier.keep(from: chunk)
+    nextIdentifier.keep(from: chunk)
   }
 
   private mutating func takeLine(
@@ -115,26 +121,23 @@ public struct EventStreamParser: Sendable {
     guard start < line.upperBound else { return endEvent(in: chunk, take) }
     let (name, offset) = EventStreamFieldName.read(UnsafeRawBufferPointer(rebasing: chunk[start..<line.upperBound]))
     let value = start + offset..<line.upperBound
-    count(name == .comment ? nil : line.count)
+    lastLineCounts = true
+    wireBytes += line.count + 1
     switch name {
     case .data: takeData(in: chunk, value, take)
     case .event: type.set(value)
-    case .comment: take(.comment(EventStreamBytes(bytes: UnsafeRawBufferPointer(rebasing: chunk[value]))))
+    case .comment:
+      lastLineCounts = false
+      wireBytes -= line.count + 1
+      take(.comment(EventStreamBytes(bytes: UnsafeRawBufferPointer(rebasing: chunk[value]))))
     case .id:
       guard !EventStreamField.holdsNull(chunk, value) else { return }
-      nextIdentifier.empty()
-      nextIdentifier.append(contentsOf: chunk[value])
+      nextIdentifier.set(value)
       hasNextIdentifier = true
     case .retry:
       if let time = reconnectionTime(chunk[value]) { take(.retry(milliseconds: time)) }
     case .other: break
     }
-  }
-
-  /// Counts a line to the event's size, or not.
-  private mutating func count(_ length: Int?) {
-    lastLineCounts = length != nil
-    if let length { wireBytes += length + 1 }
   }
 
   // MARK: - Events
@@ -162,14 +165,13 @@ public struct EventStreamParser: Sendable {
     if hasData {
       // Whether an LF follows this line's CR isn't known yet: it does where it did before.
       let size = wireBytes + (followsCarriageReturn && usesCRLF ? 2 : 1)
-      type.withBytes(in: chunk) { type in
-        data.withBytes(in: chunk) { data in
-          identifier.withUnsafeBytes { identifier in
-            take(
-              .event(
-                EventStreamToken.Event(
-                  namedType: EventStreamBytes(bytes: type), data: EventStreamBytes(bytes: data),
-                  lastEventID: EventStreamBytes(bytes: identifier), wireBytes: size)))
+      // Where all lies in the chunk no buffer is touched, nor counted as in use.
+      if let type = type.lying(in: chunk), let data = data.lying(in: chunk), let id = identifier.lying(in: chunk) {
+        take(.event(event(type, data, id, size)))
+      } else {
+        type.withBytes(in: chunk) { type in
+          data.withBytes(in: chunk) { data in
+            identifier.withBytes(in: chunk) { take(.event(event(type, data, $0, size))) }
           }
         }
       }
@@ -204,7 +206,8 @@ public struct EventStreamParser: Sendable {
 
   private mutating func endRefusedLine(_ excess: EventStreamExcess, length: Int) {
     isFirstLine = false
-    count(excess == .comment ? nil : length)
+    lastLineCounts = excess != .comment
+    if lastLineCounts { wireBytes += length + 1 }
   }
 
   private mutating func refuseEvent(_ take: (EventStreamToken) -> Void) {
@@ -213,6 +216,14 @@ public struct EventStreamParser: Sendable {
     hasData = false
     data.clear()
   }
+}
+
+private func event(
+  _ type: UnsafeRawBufferPointer, _ data: UnsafeRawBufferPointer, _ identifier: UnsafeRawBufferPointer, _ size: Int
+) -> EventStreamToken.Event {
+  EventStreamToken.Event(
+    namedType: EventStreamBytes(bytes: type), data: EventStreamBytes(bytes: data),
+    lastEventID: EventStreamBytes(bytes: identifier), wireBytes: size)
 }
 
 /// The length of a byte order mark at the beginning of `line`.
