@@ -48,6 +48,8 @@ public enum HTTPMoment: Sendable {
 public struct HTTPHead: Sendable {
   /// The status code.
   public var status = 0
+  /// What the status line says after the code; empty in HTTP/2.
+  public var reason = ""
   /// `1.0`, `1.1` or `2`.
   public var version = ""
   /// The headers in order, in their own spelling.
