@@ -1,3 +1,5 @@
+import Glibc
+
 /// The event stream interpretation algorithm of WHATWG HTML section 9.2.6, fed in any chunks.
 ///
 /// Lines end with CR, LF or CRLF, also when the two stand in different chunks. One leading byte order mark is dropped.
@@ -80,7 +82,9 @@ public struct EventStreamParser: Sendable {
     openLineLength += piece.count
     guard openLineExcess == nil else { return }
     openLine.append(contentsOf: piece.prefix(maximumBytes - openLine.count))
-    if openLineLength > maximumBytes { openLineExcess = openLine.withUnsafeBytes { refuse(line: $0, take) } }
+    guard openLineLength > maximumBytes else { return }
+    openLineExcess = openLine.withUnsafeBytes { refuse(line: $0, take) }
+    openLine.empty()
   }
 
   private mutating func endOpenLine(_ take: (EventStreamToken) -> Void) {
@@ -121,23 +125,25 @@ public struct EventStreamParser: Sendable {
     guard start < line.upperBound else { return endEvent(in: chunk, take) }
     let (name, offset) = EventStreamFieldName.read(UnsafeRawBufferPointer(rebasing: chunk[start..<line.upperBound]))
     let value = start + offset..<line.upperBound
-    lastLineCounts = true
-    wireBytes += line.count + 1
+    if case .comment = name { lastLineCounts = false } else { count(line.count) }
     switch name {
     case .data: takeData(in: chunk, value, take)
     case .event: type.set(value)
-    case .comment:
-      lastLineCounts = false
-      wireBytes -= line.count + 1
-      take(.comment(EventStreamBytes(bytes: UnsafeRawBufferPointer(rebasing: chunk[value]))))
+    case .comment: take(.comment(EventStreamBytes(bytes: UnsafeRawBufferPointer(rebasing: chunk[value]))))
     case .id:
-      guard !EventStreamField.holdsNull(chunk, value) else { return }
+      guard !holdsNull(chunk, value) else { return }
       nextIdentifier.set(value)
       hasNextIdentifier = true
     case .retry:
       if let time = reconnectionTime(chunk[value]) { take(.retry(milliseconds: time)) }
     case .other: break
     }
+  }
+
+  /// Counts a line and its end to the event's size.
+  private mutating func count(_ length: Int) {
+    lastLineCounts = true
+    wireBytes += length + 1
   }
 
   // MARK: - Events
@@ -206,8 +212,7 @@ public struct EventStreamParser: Sendable {
 
   private mutating func endRefusedLine(_ excess: EventStreamExcess, length: Int) {
     isFirstLine = false
-    lastLineCounts = excess != .comment
-    if lastLineCounts { wireBytes += length + 1 }
+    if excess == .comment { lastLineCounts = false } else { count(length) }
   }
 
   private mutating func refuseEvent(_ take: (EventStreamToken) -> Void) {
@@ -229,6 +234,11 @@ private func event(
 /// The length of a byte order mark at the beginning of `line`.
 private func byteOrderMark(_ line: UnsafeRawBufferPointer) -> Int {
   line.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+}
+
+private func holdsNull(_ chunk: UnsafeRawBufferPointer, _ place: Range<Int>) -> Bool {
+  guard let base = chunk.baseAddress else { return false }
+  return memchr(base + place.lowerBound, 0, place.count) != nil
 }
 
 /// The time that a retry field sets: it has digits alone.
