@@ -26,7 +26,7 @@ let package = Package(
     .executableTarget(
       name: "flowpanel-doctor",
       dependencies: [
-        "Doctor", "Reporting", "ReferenceOrigin",
+        "Doctor", "Reporting", "ReferenceOrigin", "StreamProbe", "Transport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict,

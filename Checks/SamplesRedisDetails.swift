@@ -102,9 +102,9 @@ extension Samples {
   static func certificate(daysLeft: Int?, failure: String? = nil) -> Facts {
     let facts = failure.map { redis(.tls, .certificate, $0, tls: true) } ?? redis(tls: true)
     return facts.redis { redis in
-      redis.tls = RedisFacts.TLS(
+      redis.tls = TLSFacts(
         version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384",
-        certificate: RedisFacts.Certificate(
+        certificate: TLSFacts.Certificate(
           subject: "CN=cache", issuer: "CN=Example CA", names: ["cache", "cache.internal"],
           notAfter: daysLeft == nil ? "" : "2026-12-01T00:00:00Z", daysLeft: daysLeft))
     }

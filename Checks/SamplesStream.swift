@@ -18,6 +18,11 @@ extension Samples {
     StreamFacts.Arrival(.comment(text: text), atMilliseconds: time)
   }
 
+  /// A cut of a body.
+  static func cut(_ kind: StreamFacts.Cut.Kind, _ detail: String) -> StreamFacts.End {
+    .cut(StreamFacts.Cut(kind, detail))
+  }
+
   /// A response of 200 and what arrived after it.
   static func stream(
     _ arrivals: [StreamFacts.Arrival] = [], type: String? = "text/event-stream", body: String = "",
@@ -27,7 +32,8 @@ extension Samples {
     let headers = type.map { [StreamFacts.Header("Content-Type", $0)] } ?? []
     return facts(
       StreamFacts(
-        url: publicURL, location: location, redirects: redirects, phases: phases(reached: 4),
+        url: publicURL, location: location, redirects: redirects.map { StreamFacts.Redirect(url: $0) },
+        phases: phases(reached: 4),
         outcome: .response(StreamFacts.Response(status: 200, headers: headers, bodyStart: body)), arrivals: arrivals,
         end: end, watchedMilliseconds: watched), system)
   }
@@ -37,7 +43,8 @@ extension Samples {
     facts(
       StreamFacts(
         url: publicURL, location: location, phases: phases(reached: 4),
-        outcome: .response(StreamFacts.Response(status: status, headers: headers, bodyStart: body)), end: .complete,
+        outcome: .response(StreamFacts.Response(status: status, headers: headers, bodyStart: body)),
+        end: .complete(.contentLength),
         watchedMilliseconds: 20))
   }
 

@@ -90,8 +90,35 @@ extension CheckCard {
     return each(of: facts.redis, none: "no Redis URL was named", judge) + unknown
   }
 
-  /// One verdict for each stream that was opened.
+  /// One verdict for each URL whose stream was opened, from all cells of the browser matrix.
   func eachStream(_ facts: Facts, _ judge: (StreamFacts) -> Verdict) -> [Verdict] {
-    each(of: facts.streams, none: "no stream URL was named", judge)
+    each(of: facts.streams.map(cellsOfEachURL), none: "no stream URL was named") { cells in
+      together(cells.map { ($0.cell, judge($0)) })
+    }
   }
+
+  /// The verdict on a URL from those on its cells: the worst one, and where the others differ from it.
+  private func together(_ verdicts: [(cell: StreamCell, verdict: Verdict)]) -> Verdict {
+    func rank(_ verdict: Verdict) -> Int {
+      switch verdict.kind {
+      case .finding: 3 + Severity.allCases.count(where: { $0 < verdict.severity })
+      case .undetermined: 2
+      case .pass: 1
+      case .notApplicable, .suppressed: 0
+      }
+    }
+    guard var worst = verdicts.max(by: { rank($0.verdict) < rank($1.verdict) })?.verdict else {
+      return notApplicable(.deployment, "no stream was opened")
+    }
+    let (alike, others) = (
+      verdicts.filter { $0.verdict.kind == worst.kind }, verdicts.filter { $0.verdict.kind != worst.kind }
+    )
+    guard worst.kind == .finding || worst.kind == .undetermined, !others.isEmpty else { return worst }
+    worst.message += "; only over \(names(alike.map(\.cell)))"
+    worst.evidence.append(
+      Evidence("ways of asking", names(alike.map(\.cell)), expected: "as over \(names(others.map(\.cell)))"))
+    return worst
+  }
+
+  private func names(_ cells: [StreamCell]) -> String { cells.map(\.name).joined(separator: "; ") }
 }

@@ -79,7 +79,7 @@ struct RedisCertificateIsValid: Check {
   }
 
   private func finding(
-    _ redis: RedisFacts, _ message: String, _ certificate: RedisFacts.Certificate?, _ severity: Severity,
+    _ redis: RedisFacts, _ message: String, _ certificate: TLSFacts.Certificate?, _ severity: Severity,
     _ fault: String
   ) -> Verdict {
     let seen = certificate.map { evidence($0, redis) } ?? []
@@ -89,7 +89,7 @@ struct RedisCertificateIsValid: Check {
       at: redis.location, remedy: remedy(redis, certificate))
   }
 
-  private func evidence(_ certificate: RedisFacts.Certificate, _ redis: RedisFacts) -> [Evidence] {
+  private func evidence(_ certificate: TLSFacts.Certificate, _ redis: RedisFacts) -> [Evidence] {
     func shown(_ text: String) -> String { text.isEmpty ? "not shown" : text }
     return [
       Evidence("subject", shown(certificate.subject)), Evidence("issuer", shown(certificate.issuer)),
@@ -102,7 +102,7 @@ struct RedisCertificateIsValid: Check {
     ]
   }
 
-  private func remedy(_ redis: RedisFacts, _ certificate: RedisFacts.Certificate?) -> Remedy {
+  private func remedy(_ redis: RedisFacts, _ certificate: TLSFacts.Certificate?) -> Remedy {
     let place = shellWord("\(redis.endpoint.host):\(redis.endpoint.port)")
     let inspect =
       "openssl s_client -connect \(place) -servername \(shellWord(redis.endpoint.host)) -showcerts </dev/null"

@@ -88,7 +88,10 @@ struct StreamAnswers: Check {
       Remedy(
         "Break the circle of redirects: often http to https and back, behind a proxy that ends TLS.", commands: [open])
     case .badURL: Remedy("Write the stream's URL whole, from http:// or https:// on, without spaces.")
-    case .other, .notFinished: Remedy("Open the stream by hand and follow what curl says.", commands: [open])
+    case .proxy:
+      Remedy("The proxy of --proxy refused or could not get through: correct it, or let it reach this host and port.")
+    case .other, .notFinished, .notOffered:
+      Remedy("Open the stream by hand and follow what curl says.", commands: [open])
     }
   }
 }

@@ -37,7 +37,7 @@ extension StreamFacts {
     }
     switch end {
     case .complete: return .ended("the body ended in good order")
-    case .cut(let detail): return .ended(detail)
+    case .cut(let cut): return .ended(cut.detail)
     // Timers count whole milliseconds, so a watch of 5 s may end a little early.
     case .closedByProbe: return watchedMilliseconds >= patience * 0.99 ? .nothing(comments: arrivals.count) : .tooBrief
     }

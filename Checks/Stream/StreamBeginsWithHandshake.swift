@@ -36,8 +36,10 @@ struct StreamBeginsWithHandshake: Check {
       .finds("heartbeats and no ready", Samples.stream([Samples.comment("keep-alive", at: 4000)])),
       .finds("another event comes first", Samples.stream([Samples.event("message", "{}", at: 40)] + Samples.ready)),
       .finds("the handshake is late", Samples.stream([Samples.event("ready", "{}", at: 7300)], watched: 8000)),
-      .finds("it ends before any event", Samples.stream(end: .complete, watched: 40)),
-      .finds("it is cut before any event", Samples.stream(end: .cut(detail: "HTTP/2 stream reset"), watched: 40)),
+      .finds("it ends before any event", Samples.stream(end: .complete(.lastChunk), watched: 40)),
+      .finds(
+        "it is cut before any event", Samples.stream(end: Samples.cut(.streamReset, "HTTP/2 stream reset"), watched: 40)
+      ),
       .finds("Redis is not there for TestPlanIt", Samples.stream(system: .testplanit)),
       .finds(
         "web-1 sends it at once and the public URL does not",

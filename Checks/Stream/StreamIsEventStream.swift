@@ -45,7 +45,7 @@ struct StreamIsEventStream: Check {
         return card.pass(subject, "\(stream.hop) answered with an event stream")
       case .response(let response):
         let type = response.value(of: "Content-Type")
-        let way = stream.redirects.last.map { ", after a redirect to \($0)" } ?? ""
+        let way = stream.redirects.last.map { ", after a redirect to \($0.url)" } ?? ""
         return card.finding(
           subject, "\(stream.hop) answered 200 with \(type.map { "the type \($0)" } ?? "no Content-Type")\(way)",
           evidence: [Evidence("Content-Type", type ?? "absent", expected: "text/event-stream")]

@@ -23,10 +23,13 @@ struct StreamStaysOpen: Check {
     ],
     scenarios: [
       .passes("open after a minute", Samples.stream(end: .closedByProbe, watched: 61_000)),
-      .finds("cut in the middle of the body", Samples.stream(end: .cut(detail: "transfer closed"), watched: 2004)),
-      .finds("ended in good order after its first event", Samples.stream(end: .complete, watched: 3)),
-      .finds("cut after a minute", Samples.stream(end: .cut(detail: "closed"), watched: 60_010), severity: .warning),
-      .finds("ended after five minutes", Samples.stream(end: .complete, watched: 300_020), severity: .notice),
+      .finds(
+        "cut in the middle of the body", Samples.stream(end: Samples.cut(.endOfFile, "transfer closed"), watched: 2004)),
+      .finds("ended in good order after its first event", Samples.stream(end: .complete(.lastChunk), watched: 3)),
+      .finds(
+        "cut after a minute", Samples.stream(end: Samples.cut(.reset, "reset"), watched: 60_010), severity: .warning),
+      .finds(
+        "ended after five minutes", Samples.stream(end: .complete(.endStream), watched: 300_020), severity: .notice),
       .undetermined("no response", Samples.stream(.timedOut, reached: 3)),
       .undetermined("interrupted", Facts(streams: .unseen(Unseen(.interrupted, "interrupted")))),
       .notApplicable("closed by the probe too early to tell", Samples.stream(end: .closedByProbe, watched: 40)),
@@ -48,7 +51,7 @@ struct StreamStaysOpen: Check {
           subject, "it was not watched long enough to tell; flowpanel-doctor stream --for 70s watches longer")
       case (_, .closedByProbe): return card.pass(subject, "\(stream.hop) kept it open for \(millisecondsText(watched))")
       case (_, .complete): return finding(stream, "in good order")
-      case (_, .cut(let detail)): return finding(stream, "in the middle of the body (\(detail))")
+      case (_, .cut(let cut)): return finding(stream, "in the middle of the body (\(cut.detail))")
       }
     }
   }

@@ -3,6 +3,19 @@
 import Diagnosis
 import Facts
 
+/// The streams of each URL, cell by cell, in the order in which they were named. What a server does not offer is no cell.
+func cellsOfEachURL(_ streams: [StreamFacts]) -> [[StreamFacts]] {
+  var urls: [[StreamFacts]] = []
+  for stream in streams where stream.failure?.kind != .notOffered {
+    if let first = urls.last?.first, first.url == stream.url, first.instance == stream.instance {
+      urls[urls.count - 1].append(stream)
+    } else {
+      urls.append([stream])
+    }
+  }
+  return urls
+}
+
 extension StreamFacts {
   /// The response, if one came.
   var response: Response? {
@@ -48,7 +61,9 @@ extension StreamFacts {
 
   /// The redirects and the head of the response, as far as they tell who answered.
   var responseEvidence: [Evidence] {
-    let redirects = redirects.isEmpty ? [] : [Evidence("redirects", (redirects).joined(separator: " → "))]
+    let redirects =
+      redirects.isEmpty
+      ? [] : [Evidence("redirects", redirects.map { "\($0.status) to \($0.url)" }.joined(separator: ", "))]
     guard let response else { return redirects }
     let headers = ["Content-Type", "Server", "Via", "Location", "Retry-After"].compactMap { name in
       response.value(of: name).map { Evidence(name, $0) }

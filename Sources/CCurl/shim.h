@@ -10,6 +10,8 @@
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 
 #define DOCTOR_LIBCURL "libcurl.so.4"
 
@@ -46,6 +48,8 @@ static inline void doctor_curl_easy_cleanup(CURL *easy) { DOCTOR_CURL(curl_easy_
 
 static inline const char *doctor_curl_easy_strerror(CURLcode code) { return DOCTOR_CURL(curl_easy_strerror)(code); }
 
+static inline CURLcode doctor_curl_easy_pause(CURL *easy, int mask) { return DOCTOR_CURL(curl_easy_pause)(easy, mask); }
+
 static inline CURLcode doctor_curl_easy_send(CURL *easy, const void *bytes, size_t count, size_t *sent) {
   return DOCTOR_CURL(curl_easy_send)(easy, bytes, count, sent);
 }
@@ -72,6 +76,10 @@ static inline CURLcode doctor_curl_set_list(CURL *easy, CURLoption option, struc
 
 static inline CURLcode doctor_curl_set_callback(CURL *easy, CURLoption option, doctor_curl_callback value) {
   return DOCTOR_CURL(curl_easy_setopt)(easy, option, value);
+}
+
+static inline CURLcode doctor_curl_set_prerequest(CURL *easy, curl_prereq_callback value) {
+  return DOCTOR_CURL(curl_easy_setopt)(easy, CURLOPT_PREREQFUNCTION, value);
 }
 
 static inline CURLcode doctor_curl_set_debug(CURL *easy, curl_debug_callback value) {
@@ -120,20 +128,26 @@ static inline CURLMcode doctor_curl_multi_remove_handle(CURLM *multi, CURL *easy
   return DOCTOR_CURL(curl_multi_remove_handle)(multi, easy);
 }
 
-static inline CURLMcode doctor_curl_multi_perform(CURLM *multi, int *running) {
-  return DOCTOR_CURL(curl_multi_perform)(multi, running);
+static inline CURLMcode doctor_curl_multi_set_pointer(CURLM *multi, CURLMoption option, void *value) {
+  return DOCTOR_CURL(curl_multi_setopt)(multi, option, value);
+}
+
+static inline CURLMcode doctor_curl_multi_set_socket_function(CURLM *multi, curl_socket_callback value) {
+  return DOCTOR_CURL(curl_multi_setopt)(multi, CURLMOPT_SOCKETFUNCTION, value);
+}
+
+static inline CURLMcode doctor_curl_multi_set_timer_function(CURLM *multi, curl_multi_timer_callback value) {
+  return DOCTOR_CURL(curl_multi_setopt)(multi, CURLMOPT_TIMERFUNCTION, value);
+}
+
+static inline CURLMcode doctor_curl_multi_socket_action(CURLM *multi, curl_socket_t socket, int events) {
+  int running;
+  return DOCTOR_CURL(curl_multi_socket_action)(multi, socket, events, &running);
 }
 
 static inline CURLMsg *doctor_curl_multi_info_read(CURLM *multi, int *remaining) {
   return DOCTOR_CURL(curl_multi_info_read)(multi, remaining);
 }
-
-static inline CURLMcode doctor_curl_multi_poll(
-    CURLM *multi, struct curl_waitfd *extra, unsigned int count, int milliseconds) {
-  return DOCTOR_CURL(curl_multi_poll)(multi, extra, count, milliseconds, NULL);
-}
-
-static inline CURLMcode doctor_curl_multi_wakeup(CURLM *multi) { return DOCTOR_CURL(curl_multi_wakeup)(multi); }
 
 static inline CURLU *doctor_curl_url(void) { return DOCTOR_CURL(curl_url)(); }
 

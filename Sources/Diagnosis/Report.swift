@@ -84,8 +84,8 @@ public struct InputProblem: Sendable, Equatable {
 
 /// A table beside the verdicts, in two forms of the same thing: rows for people, a value for programs.
 public struct Exhibit: Sendable, Equatable {
-  /// The key of the value in JSON: `instances`, `redis`, `streams`.
-  public var key: String
+  /// The key of the value in JSON: `instances`, `redis`, `streams`; nil for a table that is for people alone.
+  public var key: String?
   /// The heading above the table.
   public var title: String
   /// The column headings.
@@ -113,7 +113,7 @@ public struct Exhibit: Sendable, Equatable {
 
   /// A table with its value.
   public init(
-    key: String, title: String, columns: [String], rows: [[String]], narrow: Table? = nil, value: JSONValue
+    key: String?, title: String, columns: [String], rows: [[String]], narrow: Table? = nil, value: JSONValue = .null
   ) {
     self.key = key
     self.title = title

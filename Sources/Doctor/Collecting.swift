@@ -4,7 +4,6 @@ import Facts
 import Foundation
 import InstanceEnvironment
 import RedisProbe
-import StreamProbe
 
 /// Looks at everything that the inputs and the manifest name, all probes at once, and returns what was seen.
 ///
@@ -65,8 +64,8 @@ func collect(
   let keyPrefix =
     plan.system == .testplanit ? namePart(environments.lazy.compactMap(\.queuePrefix).first) : config.keyPrefix
   let wasInterrupted = try await gathered.probe(
-    redis: plan.redisProbe(keyPrefix: keyPrefix), stream: plan.streamProbe(watch: inputs.watch),
-    deadline: plan.timeout, interruption: interruption)
+    redis: plan.redisProbe(keyPrefix: keyPrefix), stream: plan.streamProbe,
+    watcher: inputs.stream.watcher, deadline: plan.timeout, interruption: interruption)
   facts.redis = gathered.redisFacts
   facts.streams = gathered.streamFacts
   return SavedRun(topics: inputs.topics, facts: facts, overrides: plan.overrides, wasInterrupted: wasInterrupted)
@@ -108,30 +107,5 @@ extension EnvironmentReading {
     let variable = "BULLMQ_PREFIX"
     guard let value = variables[variable]?.value, !value.isEmpty else { return nil }
     return Disclosure.name(value.reveal(), from: [variable])
-  }
-}
-
-extension Plan {
-  /// The streams to open, or why there are none.
-  fileprivate var streamTargets: Observation<[StreamTarget]> {
-    if case .webSocket = system.handshake {
-      return .unseen(Unseen(.notGiven, "\(system.rawValue) speaks WebSocket, so no event stream was opened"))
-    }
-    if streams.isEmpty {
-      return .unseen(
-        Unseen(
-          .notGiven,
-          "no stream URL was named, so no stream was opened; name the instances' url: and the public: URLs in the "
-            + "manifest, or use flowpanel-doctor stream URL"))
-    }
-    return .seen(streams)
-  }
-
-  /// A probe that watches for a given time, or else only until the system's handshake has come.
-  fileprivate func streamProbe(watch: Duration?) -> StreamProbe {
-    if let watch { return StreamProbe(watch: watch, caFile: streamCAFile) }
-    return StreamProbe(watch: .seconds(6), caFile: streamCAFile) { [handshake = system.handshake] arrivals in
-      arrivals.contains { handshake.matches($0.content) }
-    }
   }
 }

@@ -33,7 +33,8 @@ struct Gathered: Sendable {
   /// Runs every probe at once until all have answered, the deadline has passed or the operator interrupts; says whether
   /// it was the latter.
   mutating func probe(
-    redis redisProbe: RedisProbe, stream streamProbe: StreamProbe, deadline: Duration, interruption: AsyncStream<Void>
+    redis redisProbe: RedisProbe, stream streamProbe: StreamProbe, watcher: StreamInputs.Watcher?,
+    deadline: Duration, interruption: AsyncStream<Void>
   ) async throws -> Bool {
     let redisTargets = redis.value ?? []
     redisProgress = redisTargets.map { redisProbe.facts(beforeTrying: $0.target) }
@@ -51,8 +52,14 @@ struct Gathered: Sendable {
           report.yield(.redis(index, facts))
         })
     }
+    watcher?.begin(streamTargets.map { $0.facts(.failure(StreamFacts.Failure(.notFinished, whyUnfinished.detail))) })
     for (index, target) in streamTargets.enumerated() {
-      tasks.append(Task { report.yield(.stream(index, await streamProbe.facts(of: target, over: transport))) })
+      tasks.append(
+        Task {
+          let facts = await streamProbe.facts(of: target, over: transport) { watcher?.tell(index, $0) }
+          watcher?.end(index, facts)
+          report.yield(.stream(index, facts))
+        })
     }
     tasks.append(
       Task {
@@ -109,11 +116,16 @@ struct Gathered: Sendable {
     streams.map { targets in
       targets.enumerated().map { index, target in
         streamResults[index]
-          ?? StreamFacts(
-            url: redactedURL(target.url), instance: target.instance, location: target.location,
-            outcome: .failure(StreamFacts.Failure(.notFinished, whyUnfinished.detail)))
+          ?? target.facts(.failure(StreamFacts.Failure(.notFinished, whyUnfinished.detail)))
       }
     }
+  }
+}
+
+extension StreamTarget {
+  /// The facts of a stream before anything is known of it.
+  fileprivate func facts(_ outcome: StreamFacts.Outcome) -> StreamFacts {
+    StreamFacts(url: redactedURL(url), cell: cell, instance: instance, location: location, outcome: outcome)
   }
 }
 

@@ -46,8 +46,8 @@ public struct Manifest: Sendable, Equatable {
     case file(String)
   }
 
-  /// Where the Redis URL is read.
-  public enum RedisURL: Sendable, Equatable {
+  /// Where a URL is read that may hold credentials.
+  public enum GuardedURL: Sendable, Equatable {
     /// The manifest gives it, without user name and password.
     case inline(String)
     /// Elsewhere, since it may hold credentials.
@@ -57,7 +57,7 @@ public struct Manifest: Sendable, Equatable {
   /// The Redis that the operator names, beside those that the instances use.
   public struct Redis: Sendable, Equatable {
     /// Its URL.
-    public var url: Located<RedisURL>?
+    public var url: Located<GuardedURL>?
     /// Certificate authorities to trust instead of the system's, a PEM file.
     public var caFile: Located<String>?
     /// The certificate that is shown to Redis, a PEM file.
@@ -76,6 +76,12 @@ public struct Manifest: Sendable, Equatable {
     public var path: String?
     /// Certificate authorities to trust instead of the system's, a PEM file.
     public var caFile: Located<String>?
+    /// The certificate that is shown to servers, a PEM file.
+    public var certificateFile: Located<String>?
+    /// That certificate's key, a PEM file.
+    public var keyFile: Located<String>?
+    /// The proxy on this machine's side through which servers are reached.
+    public var proxy: Located<GuardedURL>?
     /// Headers to send, in order.
     public var headers: [Located<Header>] = []
   }

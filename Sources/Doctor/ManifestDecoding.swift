@@ -133,27 +133,41 @@ extension Manifest {
   private func decodeRedis(_ node: ManifestNode) throws(ManifestError) -> Redis {
     let keys = try node.mapping(keys: ["url", "caFile", "certFile", "keyFile", "serverName", "startedBy"])
     return Redis(
-      url: try keys["url"].map(decodeRedisURL), caFile: try resolvedPath(keys["caFile"]),
+      url: try keys["url"].map { node throws(ManifestError) in
+        try decodeGuardedURL(node, problem(ofRedisURL:))
+      }, caFile: try resolvedPath(keys["caFile"]),
       certificateFile: try resolvedPath(keys["certFile"]), keyFile: try resolvedPath(keys["keyFile"]),
       serverName: try keys["serverName"].map { node throws(ManifestError) in try node.text() },
       startedBy: try resolvedPath(keys["startedBy"]))
   }
 
-  private func decodeRedisURL(_ node: ManifestNode) throws(ManifestError) -> Located<RedisURL> {
+  /// - Parameter problem: what is wrong with a URL that stands in the manifest; nil for nothing.
+  private func decodeGuardedURL(
+    _ node: ManifestNode, _ problem: (String) -> String?
+  ) throws(ManifestError) -> Located<GuardedURL> {
     if node.isMapping {
       let keys = try node.mapping(keys: ["variable", "file"])
       return node.located(.secret(try decodeSecretSource(keys)))
     }
     let url = try node.text("text, or a mapping with `variable` or `file`")
-    if let problem = problem(ofRedisURL: url) { throw node.error("\(quoted(node.path)) \(problem)") }
+    if let problem = problem(url) { throw node.error("\(quoted(node.path)) \(problem)") }
     return node.located(.inline(url))
   }
 
   private func decodeStream(_ node: ManifestNode?) throws(ManifestError) -> Stream {
-    guard let keys = try node?.mapping(keys: ["path", "caFile", "headers"]) else {
+    guard let keys = try node?.mapping(keys: ["path", "caFile", "certFile", "keyFile", "proxy", "headers"]) else {
       return Stream(path: system.streamPath)
     }
     var stream = Stream(path: system.streamPath, caFile: try resolvedPath(keys["caFile"]))
+    stream.certificateFile = try resolvedPath(keys["certFile"])
+    stream.keyFile = try resolvedPath(keys["keyFile"])
+    stream.proxy = try keys["proxy"].map { node throws(ManifestError) in
+      try decodeGuardedURL(node) { url in
+        url.contains("@")
+          ? "has credentials, which do not belong in the manifest: name a `variable` or a `file` with the whole URL"
+          : proxyURLProblem(url)
+      }
+    }
     if let node = keys["path"] {
       let path = try node.text()
       guard path.hasPrefix("/"), !path.contains(" "), !path.contains("#") else {

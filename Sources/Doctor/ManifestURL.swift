@@ -87,3 +87,17 @@ public func isHeaderName(_ name: String) -> Bool {
       }
     }
 }
+
+/// What is wrong with a proxy's URL, in a phrase; nil for nothing. Never a part of it.
+public func proxyURLProblem(_ text: String) -> String? {
+  let shape = "must be a URL such as http://proxy:3128 or socks5h://proxy:1080"
+  guard let separator = text.firstRange(of: "://"),
+    ["http", "https", "socks4", "socks4a", "socks5", "socks5h"].contains(text[..<separator.lowerBound].lowercased())
+  else { return "\(shape): it begins with http://, https:// or a kind of socks://" }
+  let authority = text[separator.upperBound...].prefix { !"/?#\\".contains($0) }
+  let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+  guard isAuthority(host), !text.contains(where: \.isWhitespace) else {
+    return "\(shape): the host or the port is not right"
+  }
+  return nil
+}

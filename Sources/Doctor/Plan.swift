@@ -44,7 +44,7 @@ struct Plan: Sendable {
   /// What the file that starts Redis sets; nil where none was named.
   var redisStart: Deployment.RedisStart?
   var redis = RedisInputs()
-  var streamCAFile: String?
+  var streamInputs = StreamInputs()
   /// The manifest's instances that the command line names others instead of.
   var leftOut: [String] = []
   var variables = VariableRules()

@@ -15,7 +15,7 @@ extension Plan {
       configPath: inputs.configPath ?? manifest?.config?.value ?? manifest.map { folder(of: $0.path) } ?? ".",
       instances: Self.instances(inputs, manifest),
       timeout: inputs.timeout ?? manifest?.timeout?.value
-        ?? max(Self.defaultTimeout, (inputs.watch ?? .zero) + .seconds(10)))
+        ?? max(Self.defaultTimeout, (inputs.stream.watch ?? .zero) + .seconds(10)))
     self.manifest = manifest?.path
     realtime = manifest?.realtime.map { stated in
       StatedRealtime(
@@ -38,12 +38,11 @@ extension Plan {
         location: check.location)
     }
     redis = inputs.redis.over(manifest?.redis)
-    for (path, what) in [(redis.certificateFile, "certificate"), (redis.keyFile, "key")] {
-      guard let path else { continue }
-      _ = try readInput(path, what: "the client \(what) file", maximumBytes: 1024 * 1024, namedAt: nil)
-    }
+    try Self.refuseUnreadable(certificateFile: redis.certificateFile, keyFile: redis.keyFile)
     redisCAFile = try Self.caFile(inputs.caFile, manifest?.redis.caFile)
-    streamCAFile = try Self.caFile(inputs.caFile, manifest?.stream.caFile)
+    streamInputs = inputs.stream
+    streamInputs.route.tls.caFile = try Self.caFile(inputs.caFile, manifest?.stream.caFile)
+    try addWay(manifest?.stream, inputs)
     if system == .flock, let file = manifest?.redis.startedBy, inputs.neededTopics.contains(.redis) {
       redisStart = try readRedisStart(file.value, namedAt: file.location)
     }
@@ -118,15 +117,15 @@ extension Plan {
 
   /// The streams to open: those of the command line, else each instance's own and the public ones.
   private mutating func addStreams(_ inputs: RunInputs, _ manifest: Manifest?) throws(RunError) {
-    var headers = inputs.streamHeaders
+    var headers = inputs.stream.headers
     for header in manifest?.stream.headers ?? [] {
       let value = try Self.secret(
         header.value.source, in: inputs.environment, what: "the \(header.value.name) header", at: header.location)
       headers.append((header.value.name, value))
     }
-    guard inputs.streamURLs.isEmpty else {
+    guard inputs.stream.urls.isEmpty else {
       let path = manifest?.stream.path ?? system.streamPath
-      for text in inputs.streamURLs {
+      for text in inputs.stream.urls {
         // What has no path and can't get one is opened as it stands.
         let url = if case .complete(let url) = streamURL(text, path: path) { url } else { text }
         streams.append(StreamTarget(url: url, headers: headers))
@@ -142,6 +141,34 @@ extension Plan {
     for url in manifest?.publicURLs ?? [] {
       publicURLs.append(url.value)
       streams.append(StreamTarget(url: url.value, location: url.location, headers: headers))
+    }
+  }
+
+  /// Takes over the way to the servers from the manifest, where the command line does not give it.
+  private mutating func addWay(_ stream: Manifest.Stream?, _ inputs: RunInputs) throws(RunError) {
+    if streamInputs.route.tls.certificateFile == nil {
+      streamInputs.route.tls.certificateFile = stream?.certificateFile?.value
+      streamInputs.route.tls.keyFile = stream?.keyFile?.value
+    }
+    try Self.refuseUnreadable(
+      certificateFile: streamInputs.route.tls.certificateFile, keyFile: streamInputs.route.tls.keyFile)
+    if streamInputs.route.proxy == nil, inputs.neededTopics.contains(.stream), let proxy = stream?.proxy {
+      switch proxy.value {
+      case .inline(let text): streamInputs.route.proxy = Secret(text)
+      case .secret(let source):
+        let url = try Self.secret(source, in: inputs.environment, what: "the proxy's URL", at: proxy.location)
+        if let problem = proxyURLProblem(url.reveal()) {
+          throw RunError(.malformed, "the proxy's URL can't be used: \(problem)", at: proxy.location)
+        }
+        streamInputs.route.proxy = url
+      }
+    }
+  }
+
+  private static func refuseUnreadable(certificateFile: String?, keyFile: String?) throws(RunError) {
+    for (path, what) in [(certificateFile, "certificate"), (keyFile, "key")] {
+      guard let path else { continue }
+      _ = try readInput(path, what: "the client \(what) file", maximumBytes: 1024 * 1024, namedAt: nil)
     }
   }
 

@@ -55,17 +55,6 @@ private func addressLine(_ addresses: [RedisFacts.Address]) -> String {
   }.joined(separator: "; ")
 }
 
-private func tlsLine(_ tls: RedisFacts.TLS) -> String {
-  var parts = [[tls.version, tls.cipher].filter { !$0.isEmpty }.joined(separator: " ")]
-  if let certificate = tls.certificate {
-    parts.append("\(certificate.subject), by \(certificate.issuer)")
-    if let days = certificate.daysLeft {
-      parts.append(days < 0 ? "expired \(counted(-days, "day")) ago" : "\(counted(days, "day")) left")
-    }
-  }
-  return parts.joined(separator: "; ")
-}
-
 private func processLine(_ server: RedisFacts.Server) -> String {
   let uptime = server.numbers?["uptime_in_seconds"].map { "up \(ageText($0))" }
   return ["\(server.product) \(server.version)", server.mode, server.role, shortID(server.runID), uptime]
@@ -242,19 +231,6 @@ private func json(_ redis: RedisFacts) -> JSONValue {
     },
     "roundTrip": observed(redis.roundTrip, json),
     "delivery": observed(redis.delivery, json),
-  ]
-}
-
-private func json(_ tls: RedisFacts.TLS) -> JSONValue {
-  [
-    "version": .string(tls.version), "cipher": .string(tls.cipher),
-    "certificate": tls.certificate.map { certificate in
-      [
-        "subject": .string(certificate.subject), "issuer": .string(certificate.issuer),
-        "names": .array(certificate.names.map { .string($0) }), "notAfter": .string(certificate.notAfter),
-        "daysLeft": .optional(certificate.daysLeft),
-      ]
-    } ?? .null,
   ]
 }
 

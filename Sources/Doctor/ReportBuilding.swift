@@ -34,7 +34,9 @@ extension SavedRun {
     guard let deployment = facts.deployment.value else { return "nothing was looked at" }
     func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
     if topics == [.redis] { return counted(facts.redis.value?.count ?? 0, "Redis server") }
-    if topics == [.stream] { return counted(facts.streams.value?.count ?? 0, "event stream") }
+    if topics == [.stream] {
+      return counted(Set((facts.streams.value ?? []).map { "\($0.instance ?? "") \($0.url)" }).count, "event stream")
+    }
     let what = "\(deployment.system.rawValue), \(counted(deployment.instances.count, "instance"))"
     return "\(deployment.manifest ?? "no manifest"): \(what)"
   }
@@ -53,7 +55,7 @@ extension SavedRun {
       shown.append(facts.redis.value.map(redisExhibit))
       shown.append(facts.redis.value.flatMap(redisServersExhibit))
     }
-    if topics == [.stream] { shown.append(facts.streams.value.map(streamsExhibit)) }
+    if topics == [.stream] { shown += facts.streams.value.map(streamsExhibits) ?? [] }
     return shown.compactMap { $0 }
   }
 

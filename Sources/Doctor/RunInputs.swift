@@ -31,10 +31,8 @@ public struct RunInputs: Sendable {
   public var standardInput = Secret("")
   /// Redis URLs that were named; they win over what the config and the manifest say.
   public var redisURLs: [Secret] = []
-  /// Stream URLs that were named; they win over the manifest's.
-  public var streamURLs: [String] = []
-  /// Request headers for streams, beside the manifest's.
-  public var streamHeaders: [(name: String, value: Secret)] = []
+  /// How streams are opened.
+  public var stream = StreamInputs()
   /// A PEM file with the certificate authorities to trust; it wins over the manifest's.
   public var caFile: String?
   /// What the command line says of Redis; it wins over the manifest's.
@@ -43,8 +41,6 @@ public struct RunInputs: Sendable {
   public var driver: RealtimeDriver?
   /// A setting of the config whose making is shown, from the config's root on: `realtime.url`.
   public var trace: String?
-  /// How long to watch each stream; nil to stop once the handshake is there.
-  public var watch: Duration?
   /// How long the whole run may take; it wins over the manifest's.
   public var timeout: Duration?
   /// The environment of this process.

@@ -1,25 +1,98 @@
 import Diagnosis
 import Facts
 
-/// What each stream showed: the phases, the headers that matter, and each event with its time of arrival.
-func streamsExhibit(_ streams: [StreamFacts]) -> Exhibit {
-  Exhibit(
-    key: "streams", title: "Streams, as a browser meets them", columns: ["Stream", "At", "What"],
-    rows: streams.flatMap { stream in
-      lines(of: stream).enumerated().map { index, line in [index == 0 ? stream.url : "", line.at, line.what] }
-    },
-    value: .array(streams.map(json)))
+/// What each stream showed: for each URL a table of the cells of the browser matrix, and what came in the first of them,
+/// a browser's own, with its times. For programs all of it stands under `streams`.
+func streamsExhibits(_ streams: [StreamFacts]) -> [Exhibit] {
+  var urls: [[StreamFacts]] = []
+  for stream in streams {
+    if let first = urls.last?.first, first.url == stream.url, first.instance == stream.instance {
+      urls[urls.count - 1].append(stream)
+    } else {
+      urls.append([stream])
+    }
+  }
+  var exhibits = urls.flatMap { cells -> [Exhibit] in
+    guard let shown = cells.first(where: { !$0.isNotOffered }) ?? cells.first else { return [] }
+    return [cells.count > 1 ? cellsTable(cells) : nil, timeline(shown, isAlone: cells.count == 1)].compactMap { $0 }
+  }
+  if exhibits.isEmpty { exhibits = [Exhibit(key: nil, title: "Streams", columns: ["At", "What"], rows: [])] }
+  exhibits[0].key = "streams"
+  exhibits[0].value = .array(streams.map(json))
+  return exhibits
 }
+
+extension StreamFacts {
+  /// Whether the server does not speak the version of HTTP that was asked for.
+  var isNotOffered: Bool {
+    if case .failure(let failure) = outcome { return failure.kind == .notOffered }
+    return false
+  }
+
+  /// How the stream ended, in a phrase.
+  public var endText: String {
+    switch end {
+    case .closedByProbe: "closed by the probe"
+    case .complete(.lastChunk): "ended by the server with the last chunk"
+    case .complete(.contentLength): "ended by the server, Content-Length reached"
+    case .complete(.endStream): "ended by the server with END_STREAM"
+    case .complete(.connectionClosed): "ended by the server, which closed the connection"
+    case .cut(let cut): "cut: \(cut.detail)"
+    }
+  }
+}
+
+/// One line for each cell.
+private func cellsTable(_ cells: [StreamFacts]) -> Exhibit {
+  let rows = cells.map { stream -> [String] in
+    let watched = millisecondsText(stream.watchedMilliseconds)
+    switch stream.outcome {
+    case .failure(let failure): return [stream.cell.name, failure.detail, "", "", "", ""]
+    case .response(let response):
+      let first = stream.arrivals.first { if case .event = $0.content { true } else { false } }
+      return [
+        stream.cell.name,
+        "\(response.status)\(stream.phases.headersMilliseconds.map { " at \(millisecondsText($0))" } ?? "")",
+        first.map { millisecondsText($0.milliseconds) } ?? "none", String(stream.totals.events),
+        String(stream.totals.comments), "\(stream.endText), \(watched)",
+      ]
+    }
+  }
+  return Exhibit(
+    key: nil, title: "\(cells[0].url), asked for in \(cells.count) ways",
+    columns: ["Asked for", "Answer", "First event", "Events", "Comments", "End"], rows: rows,
+    narrow: Exhibit.Table(
+      columns: ["Asked for", "What came"],
+      rows: rows.map { row in
+        [
+          row[0],
+          row[5].isEmpty ? row[1] : "\(row[1]); first event \(row[2]); \(row[3]) events, \(row[4]) comments; \(row[5])",
+        ]
+      }))
+}
+
+private func timeline(_ stream: StreamFacts, isAlone: Bool) -> Exhibit {
+  Exhibit(
+    key: nil, title: isAlone ? "\(stream.url), \(stream.cell.name)" : "\(stream.cell.name), in full",
+    columns: ["At", "What"], rows: lines(of: stream).map { [$0.at, $0.what] })
+}
+
+/// How many arrivals are listed for people.
+private let maximumLines = 100
 
 private func lines(of stream: StreamFacts) -> [(at: String, what: String)] {
   var lines: [(String, String)] = []
   func add(_ milliseconds: Double?, _ what: String) {
     lines.append((milliseconds.map(millisecondsText) ?? "", what))
   }
+  for redirect in stream.redirects { add(redirect.milliseconds, "\(redirect.status): redirected to \(redirect.url)") }
   if let time = stream.phases.nameLookupMilliseconds { add(time, "name looked up") }
-  if let time = stream.phases.connectMilliseconds { add(time, "connected") }
-  if let time = stream.phases.tlsMilliseconds { add(time, "TLS handshake done") }
-  for redirect in stream.redirects { add(nil, "redirected to \(redirect)") }
+  if let time = stream.phases.connectMilliseconds {
+    add(time, "connected\(stream.address.map { " to \($0)" } ?? "")")
+  }
+  if let time = stream.phases.tlsMilliseconds {
+    add(time, "TLS handshake done\(stream.tls.map { ": \(tlsLine($0))" } ?? "")")
+  }
   switch stream.outcome {
   case .failure(let failure): add(nil, "no response: \(failure.detail)")
   case .response(let response):
@@ -29,27 +102,40 @@ private func lines(of stream: StreamFacts) -> [(at: String, what: String)] {
     }
     if !response.bodyStart.isEmpty { add(nil, "body begins: \(response.bodyStart)") }
   }
-  for arrival in stream.arrivals {
-    switch arrival.content {
-    case .event(let type, let data): add(arrival.milliseconds, "event \(type): \(data)")
-    case .comment(let text): add(arrival.milliseconds, "comment: \(text)")
+  for arrival in stream.arrivals.prefix(maximumLines) { add(arrival.milliseconds, arrival.content.line) }
+  let left = stream.totals.events + stream.totals.comments - min(stream.arrivals.count, maximumLines)
+  if left > 0 { add(nil, "and \(left) more") }
+  if stream.totals.tooLarge > 0 { add(nil, "\(stream.totals.tooLarge) larger than 1 MiB, thrown away") }
+  if case .response = stream.outcome {
+    for trailer in stream.trailers { add(nil, "trailer \(trailer.name): \(trailer.value)") }
+    add(stream.watchedMilliseconds, stream.endText)
+  }
+  return lines
+}
+
+extension StreamFacts.Arrival.Content {
+  /// The event or the comment in a line.
+  public var line: String {
+    switch self {
+    case .event(let type, let data): "event \(type): \(data)"
+    case .comment(let text): "comment: \(text)"
     }
   }
-  let end =
-    switch stream.end {
-    case .closedByProbe: "closed by the probe"
-    case .complete: "ended by the server, in good order"
-    case .cut(let detail): "cut: \(detail)"
-    }
-  if case .response = stream.outcome { add(stream.watchedMilliseconds, end) }
-  return lines
 }
 
 private func json(_ stream: StreamFacts) -> JSONValue {
   [
     "url": .string(stream.url),
+    "askedFor": ["httpVersion": .string(stream.cell.version.rawValue), "coding": .string(stream.cell.coding.rawValue)],
     "instance": .optional(stream.instance),
-    "redirects": .array(stream.redirects.map { .string($0) }),
+    "address": .optional(stream.address),
+    "redirects": .array(
+      stream.redirects.map { redirect in
+        [
+          "status": .integer(redirect.status), "url": .string(redirect.url),
+          "milliseconds": .number(redirect.milliseconds),
+        ]
+      }),
     "phases": [
       "nameLookupMilliseconds": .optional(stream.phases.nameLookupMilliseconds),
       "connectMilliseconds": .optional(stream.phases.connectMilliseconds),
@@ -58,7 +144,23 @@ private func json(_ stream: StreamFacts) -> JSONValue {
     ],
     "response": response(stream.outcome),
     "failure": failure(stream.outcome),
+    "tls": stream.tls.map(json) ?? .null,
     "arrivals": .array(stream.arrivals.map(arrival)),
+    "retryMilliseconds": .array(stream.retries.map { .integer($0) }),
+    "lastEventID": .string(stream.lastEventID),
+    "reads": .array(
+      stream.reads.map { read in
+        [
+          "milliseconds": .number(read.milliseconds), "wireBytes": .integer(read.wireBytes),
+          "bodyBytes": .integer(read.bodyBytes),
+        ]
+      }),
+    "totals": [
+      "events": .integer(stream.totals.events), "comments": .integer(stream.totals.comments),
+      "tooLarge": .integer(stream.totals.tooLarge), "reads": .integer(stream.totals.reads),
+      "wireBytes": .integer(stream.totals.wireBytes), "bodyBytes": .integer(stream.totals.bodyBytes),
+    ],
+    "trailers": .array(stream.trailers.map { ["name": .string($0.name), "value": .string($0.value)] }),
     "end": end(stream.end),
     "watchedMilliseconds": .number(stream.watchedMilliseconds),
   ]
@@ -81,7 +183,10 @@ private func failure(_ outcome: StreamFacts.Outcome) -> JSONValue {
 private func arrival(_ arrival: StreamFacts.Arrival) -> JSONValue {
   switch arrival.content {
   case .event(let type, let data):
-    ["milliseconds": .number(arrival.milliseconds), "event": .string(type), "data": .string(data)]
+    [
+      "milliseconds": .number(arrival.milliseconds), "event": .string(type), "data": .string(data),
+      "lastEventID": .optional(arrival.lastEventID), "wireBytes": .integer(arrival.wireBytes),
+    ]
   case .comment(let text): ["milliseconds": .number(arrival.milliseconds), "comment": .string(text)]
   }
 }
@@ -89,7 +194,10 @@ private func arrival(_ arrival: StreamFacts.Arrival) -> JSONValue {
 private func end(_ end: StreamFacts.End) -> JSONValue {
   switch end {
   case .closedByProbe: ["kind": "closedByProbe"]
-  case .complete: ["kind": "complete"]
-  case .cut(let detail): ["kind": "cut", "detail": .string(detail)]
+  case .complete(let framing): ["kind": "complete", "framing": .string(framing.rawValue)]
+  case .cut(let cut):
+    [
+      "kind": "cut", "how": .string(cut.kind.rawValue), "detail": .string(cut.detail), "code": .optional(cut.code),
+    ]
   }
 }

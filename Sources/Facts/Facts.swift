@@ -4,7 +4,7 @@
 /// keyed fingerprints, URLs without user-info.
 public struct Facts: Codable, Sendable, Equatable {
   /// The version of the saved form that this build writes and reads.
-  public static let currentSchemaVersion = 2
+  public static let currentSchemaVersion = 3
 
   /// The version of the form these facts were written in.
   public var schemaVersion = Facts.currentSchemaVersion

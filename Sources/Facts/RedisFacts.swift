@@ -226,7 +226,7 @@ public struct RedisFacts: Codable, Sendable, Equatable {
   /// The eviction policy from CONFIG, else from INFO.
   public var policy: Observation<Policy>
   /// The TLS handshake; nil where the connection is not made over TLS or there was no handshake.
-  public var tls: TLS?
+  public var tls: TLSFacts?
   /// The addresses that the host's name leads to; nil where nobody asked, or there is no name.
   public var addresses: [Address]?
   /// Why not every address of the name was asked; nil where all were, or there is none but the one.

@@ -1,4 +1,5 @@
-/// What one opened event stream showed: phases, headers, each event with its arrival, and how it ended.
+/// What one opened event stream showed in one cell of the browser matrix: phases, headers, each event with its arrival,
+/// and how it ended.
 ///
 /// All times are milliseconds since the request began, taken from a monotonic clock.
 public struct StreamFacts: Codable, Sendable, Equatable {
@@ -39,11 +40,28 @@ public struct StreamFacts: Codable, Sendable, Equatable {
     }
   }
 
+  /// A redirect that was followed (WHATWG Fetch, HTTP-redirect fetch).
+  public struct Redirect: Codable, Sendable, Equatable {
+    /// Its status code.
+    public var status: Int
+    /// Where it led to, redacted as `url` is.
+    public var url: String
+    /// When its response head was there.
+    public var milliseconds: Double
+
+    /// A redirect.
+    public init(status: Int = 302, url: String, milliseconds: Double = 0) {
+      self.status = status
+      self.url = url
+      self.milliseconds = milliseconds
+    }
+  }
+
   /// The head of the final response, after redirects.
   public struct Response: Codable, Sendable, Equatable {
     /// The status code (RFC 9110 section 15).
     public var status: Int
-    /// `1.1` or `2`.
+    /// `1.0`, `1.1` or `2`.
     public var httpVersion: String
     /// The response headers in order.
     public var headers: [Header]
@@ -78,11 +96,19 @@ public struct StreamFacts: Codable, Sendable, Equatable {
     public var milliseconds: Double
     /// What it was.
     public var content: Content
+    /// The last event ID that it carried, cut to 200 characters; nil where that is empty, and for comments.
+    public var lastEventID: String?
+    /// The bytes of an event's lines; 0 for a comment.
+    public var wireBytes: Int
 
     /// Something that arrived at a time.
-    public init(_ content: Content, atMilliseconds milliseconds: Double) {
+    public init(
+      _ content: Content, atMilliseconds milliseconds: Double, lastEventID: String? = nil, wireBytes: Int = 0
+    ) {
       self.content = content
       self.milliseconds = milliseconds
+      self.lastEventID = lastEventID
+      self.wireBytes = wireBytes
     }
   }
 
@@ -90,7 +116,10 @@ public struct StreamFacts: Codable, Sendable, Equatable {
   public struct Failure: Codable, Sendable, Equatable {
     /// The failures that checks tell apart.
     public enum Kind: String, Codable, Sendable {
-      case nameNotFound, connectionRefused, timedOut, closed, tlsHandshake, certificate, tooManyRedirects, badURL, other
+      case nameNotFound, connectionRefused, timedOut, closed, tlsHandshake, certificate, proxy, tooManyRedirects, badURL
+      case other
+      /// The server does not speak the version of HTTP that this cell is about: there is nothing to look at.
+      case notOffered
       /// The run ended before an answer could be expected: nothing is known about the stream.
       case notFinished
     }
@@ -113,30 +142,72 @@ public struct StreamFacts: Codable, Sendable, Equatable {
     case failure(Failure)
   }
 
-  /// How the stream ended.
-  public enum End: Codable, Sendable, Equatable {
-    /// The probe closed it: it had seen what it came for, or its time was over.
-    case closedByProbe
-    /// The body ended in good order.
-    case complete
-    /// The connection ended in the middle of the body, and how.
-    case cut(detail: String)
+  /// One read of the connection.
+  public struct Read: Codable, Sendable, Equatable {
+    /// When.
+    public var milliseconds: Double
+    /// The bytes as they were sent: with HTTP/1.1's chunk framing, before any coding was undone.
+    public var wireBytes: Int
+    /// The bytes of the event stream that they gave.
+    public var bodyBytes: Int
+
+    /// A read.
+    public init(atMilliseconds milliseconds: Double, wireBytes: Int, bodyBytes: Int) {
+      self.milliseconds = milliseconds
+      self.wireBytes = wireBytes
+      self.bodyBytes = bodyBytes
+    }
+  }
+
+  /// All that arrived, also beyond what is kept one by one.
+  public struct Totals: Codable, Sendable, Equatable {
+    /// Events that a browser would dispatch.
+    public var events = 0
+    /// Comment lines.
+    public var comments = 0
+    /// Lines or events past the parser's bound, which were thrown away.
+    public var tooLarge = 0
+    /// Reads of the connection.
+    public var reads = 0
+    /// Bytes as they were sent.
+    public var wireBytes = 0
+    /// Bytes of the body, codings undone.
+    public var bodyBytes = 0
+
+    /// Nothing yet.
+    public init() {}
   }
 
   /// The URL that was opened, without user-info and with unknown query values redacted.
   public var url: String
+  /// How it was asked for.
+  public var cell: StreamCell
   /// The instance that the URL reaches directly; nil for a public URL.
   public var instance: String?
   /// Where the URL was named.
   public var location: Location?
-  /// The URLs of the redirects that were followed, redacted, in order.
-  public var redirects: [String]
+  /// The address that was connected to, `127.0.0.1:443`, the client's proxy where there is one; nil where none was.
+  public var address: String?
+  /// The redirects that were followed, in order.
+  public var redirects: [Redirect]
   /// When each phase ended.
   public var phases: Phases
+  /// What the TLS handshake agreed on; nil where there was none.
+  public var tls: TLSFacts?
   /// The response, or why there was none.
   public var outcome: Outcome
   /// Events and comments in order of arrival, at most 10,000.
   public var arrivals: [Arrival]
+  /// The reconnection times that the stream set, in milliseconds, at most 100.
+  public var retries: [Int]
+  /// The last event ID as it stood in the end (WHATWG HTML section 9.2.6), cut to 200 characters.
+  public var lastEventID: String
+  /// The reads in order, at most 10,000.
+  public var reads: [Read]
+  /// All that arrived.
+  public var totals: Totals
+  /// The headers after the body (RFC 9110 section 6.5).
+  public var trailers: [Header]
   /// How it ended.
   public var end: End
   /// How long the probe watched, in milliseconds.
@@ -144,17 +215,23 @@ public struct StreamFacts: Codable, Sendable, Equatable {
 
   /// One stream's facts.
   public init(
-    url: String, instance: String? = nil, location: Location? = nil, redirects: [String] = [],
-    phases: Phases = Phases(), outcome: Outcome, arrivals: [Arrival] = [],
+    url: String, cell: StreamCell = StreamCell(), instance: String? = nil, location: Location? = nil,
+    redirects: [Redirect] = [], phases: Phases = Phases(), outcome: Outcome, arrivals: [Arrival] = [],
     end: End = .closedByProbe, watchedMilliseconds: Double = 0
   ) {
     self.url = url
+    self.cell = cell
     self.instance = instance
     self.location = location
     self.redirects = redirects
     self.phases = phases
     self.outcome = outcome
     self.arrivals = arrivals
+    retries = []
+    lastEventID = ""
+    reads = []
+    totals = Totals()
+    trailers = []
     self.end = end
     self.watchedMilliseconds = watchedMilliseconds
   }

@@ -1,5 +1,4 @@
 import Facts
-import Foundation
 import Transport
 
 /// How many addresses of one name are asked.
@@ -57,34 +56,4 @@ extension RedisProbe {
 /// Whether a host is an address already.
 private func isAddress(_ host: String) -> Bool {
   host.contains(":") || host.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { UInt8($0) != nil }
-}
-
-/// The facts of a handshake.
-func tlsFacts(_ session: TLSSession) -> RedisFacts.TLS {
-  let fields = session.certificate
-  var certificate: RedisFacts.Certificate?
-  if let subject = fields["Subject"] {
-    let end = fields["Expire date"].flatMap(certificateDate)
-    certificate = RedisFacts.Certificate(
-      subject: subject, issuer: fields["Issuer"] ?? "", names: certificateNames(fields),
-      notAfter: end?.formatted(.iso8601) ?? "",
-      daysLeft: end.map { Int(($0.timeIntervalSinceNow / 86_400).rounded(.down)) })
-  }
-  return RedisFacts.TLS(version: session.version, cipher: session.cipher, certificate: certificate)
-}
-
-/// The alternative names: `DNS:cache.example.com, IP Address:127.0.0.1`.
-private func certificateNames(_ fields: [String: String]) -> [String] {
-  (fields["X509v3 Subject Alternative Name"] ?? "").split(separator: ",").compactMap { entry in
-    entry.firstIndex(of: ":").map { String(entry[entry.index(after: $0)...]) }
-  }
-}
-
-/// `Nov 21 09:00:00 2027 GMT`, as OpenSSL prints it.
-private func certificateDate(_ text: String) -> Date? {
-  let formatter = DateFormatter()
-  formatter.locale = Locale(identifier: "en_US_POSIX")
-  formatter.timeZone = TimeZone(identifier: "GMT")
-  formatter.dateFormat = "MMM d HH:mm:ss yyyy 'GMT'"
-  return formatter.date(from: text.split(separator: " ").joined(separator: " "))
 }

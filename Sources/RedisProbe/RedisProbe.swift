@@ -143,7 +143,7 @@ public struct RedisProbe: Sendable {
       record.fail(step, reason, milliseconds: elapsed)
     case .open(let link, let phases, let session):
       record = ProbeRecord(target, phases: phases, for: self, progress)
-      record.facts.tls = session.map(tlsFacts)
+      record.facts.tls = session?.facts
       record.show()
       await ask(link, target, &record, over: transport, within: timeout)
     }
@@ -254,13 +254,13 @@ public struct RedisProbe: Sendable {
   }
 
   /// The certificate that was not accepted. Nothing is sent over this connection.
-  private func unverifiedTLS(of target: RedisTarget, over transport: Transport) async -> RedisFacts.TLS? {
+  private func unverifiedTLS(of target: RedisTarget, over transport: Transport) async -> TLSFacts? {
     var target = linkTarget(target.endpoint)
     target.tls.verifiesCertificate = false
     guard case .open(_, _, let session) = await transport.openRedisLink(to: target, within: patience) else {
       return nil
     }
-    return session.map(tlsFacts)
+    return session?.facts
   }
 
   /// The step at which a connection failed, and why.

@@ -11,7 +11,7 @@ func renderJSON(_ report: Report) -> String {
     .init("summary", json(report.summary)),
     .init("verdicts", .array(report.verdicts.map(json))),
   ]
-  members += report.exhibits.map { .init($0.key, $0.value) }
+  members += report.exhibits.compactMap { exhibit in exhibit.key.map { .init($0, exhibit.value) } }
   members += [
     .init("notLookedAt", .array(report.notLookedAt.map(JSONValue.string))),
     .init("inputProblems", .array(report.inputProblems.map(json))),

@@ -3,66 +3,69 @@ import Transport
 
 /// What one exchange has shown so far.
 struct StreamCapture {
-  /// How many arrivals are kept.
-  static let maximumArrivals = 10_000
-  /// How much of a foreign body, or of one event's data, is kept, in characters.
-  static let maximumExcerpt = 200
+  /// How much is read of a body that is no event stream.
+  private static let maximumForeignBytes = 64 * 1024
 
-  private(set) var arrivals: [StreamFacts.Arrival] = []
+  private(set) var record: StreamRecord
   private(set) var phases = StreamFacts.Phases()
+  private(set) var address: String?
+  private(set) var tls: TLSFacts?
+  private(set) var trailers: [StreamFacts.Header] = []
   private(set) var end = StreamFacts.End.closedByProbe
-  private(set) var redirect: String?
+  private(set) var redirect: (status: Int, location: String)?
   private(set) var isEventStream = false
   private let offset: Duration
   private let url: String
   private let secrets: SecretEchoes
-  private var response: StreamFacts.Response?
+  private(set) var response: StreamFacts.Response?
   private var failure: StreamFacts.Failure?
   private var parser = EventStreamParser()
   private var foreignBody: [UInt8] = []
+  private var foreignBytes = 0
 
   /// A capture of an exchange with `url` that began `offset` after the watch (redirects came before it). Whatever the
   /// server repeats of the request's secrets is redacted before it is kept.
-  init(url: String, offset: Duration, secrets: SecretEchoes) {
+  init(url: String, offset: Duration, until stop: StreamStop, secrets: SecretEchoes) {
     self.url = url
     self.offset = offset
     self.secrets = secrets
+    record = StreamRecord(until: stop, secrets: secrets)
   }
+
+  /// Whether there is nothing more to wait for.
+  var isDone: Bool { record.isDone || redirect != nil || foreignBytes >= Self.maximumForeignBytes }
+
+  /// Whether the body was given up because nobody knows its Content-Encoding, which browsers then ignore.
+  var hasUnknownCoding: Bool {
+    guard case .cut(let cut) = end, cut.kind == .undecodable, record.totals.bodyBytes == 0 else { return false }
+    let known: Set<String> = ["gzip", "x-gzip", "deflate", "br", "zstd"]
+    let codings = response?.value(of: "Content-Encoding")?.split { $0 == "," || $0 == " " }
+    return codings?.contains { !known.contains($0.lowercased()) } == true
+  }
+
+  /// The last event ID as it stands now.
+  var lastEventID: String { String(secrets.redact(parser.lastEventID).prefix(SecretEchoes.maximumExcerpt)) }
 
   mutating func take(_ moment: HTTPMoment) {
     switch moment {
     case .head(let head, let time, let connection):
       take(connection)
-      phases.headersMilliseconds = (offset + time).milliseconds
-      if [301, 302, 303, 307, 308].contains(head.status) { redirect = head.value(of: "Location") }
+      phases.headersMilliseconds = milliseconds(time)
+      if [301, 302, 303, 307, 308].contains(head.status), let location = head.value(of: "Location") {
+        redirect = (head.status, location)
+      }
       let type = head.value(of: "Content-Type")?.prefix { $0 != ";" }.lowercased()
       isEventStream = head.status == 200 && type?.filter { $0 != " " && $0 != "\t" } == "text/event-stream"
-      response = StreamFacts.Response(
-        status: head.status, httpVersion: head.version,
-        headers: head.headers.map(shown))
-    case .body(let bytes, let time):
-      if isEventStream {
-        let milliseconds = (offset + time).milliseconds
-        for item in parser.feed(bytes) { keep(item, atMilliseconds: milliseconds) }
-      } else if foreignBody.count < Self.maximumExcerpt * 4 + secrets.longest {
-        foreignBody += bytes
-        let start = excerpt(String(decoding: foreignBody, as: UTF8.self))
-        response?.bodyStart = start
-      }
+      response = StreamFacts.Response(status: head.status, httpVersion: head.version, headers: head.headers.map(shown))
+    case .body(let body): take(body)
     case .end(let how, _, let connection):
       take(connection)
       switch how {
-      case .complete: end = .complete
-      case .timeout: end = .closedByProbe
-      case .tooLarge(let detail):
-        if response == nil { failure = StreamFacts.Failure(.other, detail) } else { end = .cut(detail: detail) }
+      case .body(let end, let trailers):
+        self.end = end
+        self.trailers = trailers.map { shown($0.name, $0.value) }
       case .failed(let reason):
-        if response == nil {
-          let kind = StreamFacts.Failure.Kind(rawValue: reason.kind.rawValue) ?? .other
-          failure = StreamFacts.Failure(kind, reason.detail)
-        } else {
-          end = .cut(detail: reason.detail)
-        }
+        failure = StreamFacts.Failure(StreamFacts.Failure.Kind(rawValue: reason.kind.rawValue) ?? .other, reason.detail)
       }
     }
   }
@@ -79,15 +82,43 @@ struct StreamCapture {
     return .failure(failure ?? StreamFacts.Failure(.notFinished, "the watch ended after \(time) ms, before a response"))
   }
 
-  private mutating func take(_ connection: ConnectionPhases) {
-    let before = offset.milliseconds
-    phases.nameLookupMilliseconds = connection.nameLookup.map { $0 + before }
-    phases.connectMilliseconds = connection.connect.map { $0 + before }
-    phases.tlsMilliseconds = connection.tls.map { $0 + before }
+  private func milliseconds(_ time: Duration) -> Double { (offset + time).milliseconds }
+
+  private mutating func take(_ body: HTTPBody) {
+    // Taken out, so that the parser can hand over to it what it finds.
+    var record = record
+    self.record = StreamRecord(until: StreamStop(), secrets: secrets)
+    defer { self.record = record }
+    body.bytes.withUnsafeBytes { bytes in
+      var start = 0
+      for read in body.reads {
+        let milliseconds = milliseconds(read.at)
+        record.take(
+          StreamFacts.Read(atMilliseconds: milliseconds, wireBytes: read.wireBytes, bodyBytes: read.bodyBytes))
+        let part = UnsafeRawBufferPointer(rebasing: bytes[start..<start + read.bodyBytes])
+        start += read.bodyBytes
+        if isEventStream {
+          parser.feed(part) { record.take($0, at: milliseconds) }
+          if record.isDone { return }
+        } else {
+          foreignBytes += part.count
+          foreignBody += part.prefix(max(0, secrets.excerptBytes - foreignBody.count))
+        }
+      }
+    }
+    if !isEventStream {
+      response?.bodyStart = foreignBody.withUnsafeBytes { bytes in
+        secrets.excerpt(bytes, isCut: foreignBytes > bytes.count)
+      }
+    }
   }
 
-  private func excerpt(_ text: String) -> String {
-    String(secrets.redact(text).prefix(Self.maximumExcerpt))
+  private mutating func take(_ connection: HTTPConnection) {
+    phases.nameLookupMilliseconds = connection.phases.nameLookup.map { $0 + offset.milliseconds }
+    phases.connectMilliseconds = connection.phases.connect.map { $0 + offset.milliseconds }
+    phases.tlsMilliseconds = connection.phases.tls.map { $0 + offset.milliseconds }
+    address = connection.phases.address
+    tls = connection.tls?.facts
   }
 
   /// A response header as it is kept: only those that say how a stream is delivered keep their value, for any other may
@@ -100,24 +131,11 @@ struct StreamCapture {
     default: StreamFacts.Header(name, Secret.redacted)
     }
   }
-
-  private mutating func keep(_ item: EventStreamParser.Item, atMilliseconds milliseconds: Double) {
-    guard arrivals.count < Self.maximumArrivals else { return }
-    switch item {
-    case .event(let type, let data, _):
-      arrivals.append(
-        StreamFacts.Arrival(.event(type: excerpt(type), data: excerpt(data)), atMilliseconds: milliseconds))
-    case .comment(let text):
-      let content = text.hasPrefix(" ") ? String(text.dropFirst()) : text
-      arrivals.append(StreamFacts.Arrival(.comment(text: excerpt(content)), atMilliseconds: milliseconds))
-    case .retry, .tooLarge: break
-    }
-  }
 }
 
 /// The response headers that say how a stream is delivered (HTML section 9.2, RFC 9110, RFC 9111, and proxies' own).
 private let deliveryHeaders: Set<String> = [
   "age", "alt-svc", "cache-control", "cf-cache-status", "cf-ray", "connection", "content-encoding", "content-length",
-  "content-type", "date", "retry-after", "server", "transfer-encoding", "via", "x-accel-buffering", "x-cache",
-  "x-varnish",
+  "content-type", "date", "incremental", "retry-after", "server", "transfer-encoding", "vary", "via",
+  "x-accel-buffering", "x-cache", "x-varnish",
 ]

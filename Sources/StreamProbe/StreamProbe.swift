@@ -5,6 +5,8 @@ public import Transport
 public struct StreamTarget: Sendable {
   /// The http or https URL; it carries no user-info.
   public var url: String
+  /// How it is asked for.
+  public var cell: StreamCell
   /// The instance that it reaches directly; nil for a public URL.
   public var instance: String?
   /// Where it was named.
@@ -14,90 +16,155 @@ public struct StreamTarget: Sendable {
 
   /// A stream by URL.
   public init(
-    url: String, instance: String? = nil, location: Location? = nil, headers: [(name: String, value: Secret)] = []
+    url: String, cell: StreamCell = StreamCell(version: .negotiated), instance: String? = nil,
+    location: Location? = nil, headers: [(name: String, value: Secret)] = []
   ) {
     self.url = url
+    self.cell = cell
     self.instance = instance
     self.location = location
     self.headers = headers
   }
 }
 
+/// What a stream has just shown, for whoever looks on.
+public enum StreamNews: Sendable {
+  /// A redirect is followed.
+  case redirect(StreamFacts.Redirect)
+  /// The response's head is there.
+  case response(StreamFacts.Response, atMilliseconds: Double)
+  /// An event or a comment; the first 10,000.
+  case arrival(StreamFacts.Arrival)
+  /// Bytes of the body, codings undone; only where they are asked for.
+  case bytes([UInt8])
+  /// What has come until now; after each look at the connection.
+  case totals(StreamFacts.Totals)
+}
+
 /// Opens an event stream as a browser does and notes when everything came.
 public struct StreamProbe: Sendable {
   /// How long to watch one stream, from the request on.
   public var watch: Duration
-  /// Ends the watch early, once this has arrived; nil to watch to the end.
-  public var stopsAfter: (@Sendable ([StreamFacts.Arrival]) -> Bool)?
-  /// A PEM file with the certificate authorities to trust instead of the system's.
-  public var caFile: String?
+  /// What ends the watch early.
+  public var stop: StreamStop
+  /// How servers are reached.
+  public var route: Route
+  /// The ID of the last event that the browser has seen (WHATWG HTML section 9.2.3); empty for none.
+  public var lastEventID = ""
+  /// Whether the bytes of bodies are among the news.
+  public var passesBytes = false
 
   /// A probe that watches so long, or until something has arrived.
-  public init(
-    watch: Duration = .seconds(5), caFile: String? = nil,
-    stopsAfter: (@Sendable ([StreamFacts.Arrival]) -> Bool)? = nil
-  ) {
+  public init(watch: Duration = .seconds(5), route: Route = Route(), stop: StreamStop = StreamStop()) {
     self.watch = watch
-    self.caFile = caFile
-    self.stopsAfter = stopsAfter
+    self.route = route
+    self.stop = stop
   }
 
   /// Opens the stream, follows redirects as the Fetch standard does (at most 20), and watches. A task that is cancelled
   /// returns what was seen until then.
-  public func facts(of target: StreamTarget, over transport: Transport) async -> StreamFacts {
+  ///
+  /// - Parameter tell: hears what happens as it happens, in order.
+  public func facts(
+    of target: StreamTarget, over transport: Transport, tell: @Sendable (StreamNews) -> Void = { _ in }
+  ) async -> StreamFacts {
     let clock = ContinuousClock()
     let began = clock.now
-    var url = target.url
-    var headers = target.headers
-    var redirects: [String] = []
+    var target = target
+    let named = target
+    var redirects: [StreamFacts.Redirect] = []
+    var decodesContent = true
     let secrets = SecretEchoes(target.headers)
     while true {
       let left = max(.milliseconds(1), watch - began.duration(to: clock.now))
-      let request = browserRequest(url, headers: headers, timeout: left)
-      var capture = StreamCapture(url: url, offset: began.duration(to: clock.now), secrets: secrets)
+      var request = browserRequest(target, timeout: left)
+      request.decodesContent = decodesContent
+      var capture = StreamCapture(
+        url: target.url, offset: began.duration(to: clock.now), until: stop, secrets: secrets)
       for await moment in transport.open(request) {
-        capture.take(moment)
-        if capture.redirect != nil { break }
-        if let stopsAfter, capture.isEventStream, stopsAfter(capture.arrivals) { break }
+        capture.take(moment, telling: tell, bytes: passesBytes)
+        if capture.isDone { break }
       }
-      if let location = capture.redirect {
-        guard let next = URLParts(reference: location, base: url), let here = URLParts(url), redirects.count < 20 else {
+      if decodesContent, capture.hasUnknownCoding {
+        decodesContent = false
+        continue
+      }
+      if let redirect = capture.redirect {
+        guard let next = URLParts(reference: redirect.location, base: target.url), let here = URLParts(target.url),
+          redirects.count < 20
+        else {
           capture.refuse(
             redirects.count < 20
               ? StreamFacts.Failure(.badURL, "the redirect's Location is no URL")
               : StreamFacts.Failure(.tooManyRedirects, "more than 20 redirects"))
-          return facts(target, redirects, capture, watched: began.duration(to: clock.now))
+          return facts(named, redirects, capture, watched: began.duration(to: clock.now))
         }
-        redirects.append(secrets.redact(next.redacted))
+        redirects.append(
+          StreamFacts.Redirect(
+            status: redirect.status, url: secrets.redact(next.redacted),
+            milliseconds: capture.phases.headersMilliseconds ?? 0))
+        tell(.redirect(redirects[redirects.count - 1]))
         // Credentials stay with the origin they were given for.
-        if next.origin != here.origin { headers = [] }
-        url = next.text
+        if next.origin != here.origin { target.headers = [] }
+        target.url = next.text
         continue
       }
-      return facts(target, redirects, capture, watched: began.duration(to: clock.now))
+      return facts(named, redirects, capture, watched: began.duration(to: clock.now))
     }
   }
 
-  /// The request that a browser's EventSource sends (WHATWG HTML section 9.2.3). Browsers offer br and zstd over TLS only.
-  private func browserRequest(
-    _ url: String, headers: [(name: String, value: Secret)], timeout: Duration
-  ) -> HTTPStreamRequest {
-    let usesTLS = url.lowercased().hasPrefix("https:")
+  /// The request that a browser's EventSource sends (WHATWG HTML section 9.2.3).
+  private func browserRequest(_ target: StreamTarget, timeout: Duration) -> HTTPStreamRequest {
+    let version: HTTPStreamRequest.Version =
+      switch target.cell.version {
+      case .negotiated: .http2OrHTTP1
+      case .http1: .http1
+      case .http2: .http2
+      }
+    var headers = [
+      (name: "Accept", value: "text/event-stream"), ("Cache-Control", "no-cache"), ("User-Agent", "flowpanel-doctor"),
+    ]
+    if !lastEventID.isEmpty { headers.append(("Last-Event-ID", lastEventID)) }
     return HTTPStreamRequest(
-      url: url,
-      headers: [
-        ("Accept", "text/event-stream"), ("Cache-Control", "no-cache"), ("User-Agent", "flowpanel-doctor"),
-      ],
-      secretHeaders: headers, acceptEncoding: usesTLS ? "gzip, deflate, br, zstd" : "gzip, deflate",
-      tls: TLSOptions(caFile: caFile), connectTimeout: min(timeout, .seconds(5)), timeout: timeout)
+      url: target.url, headers: headers, secretHeaders: target.headers,
+      acceptEncoding: target.cell.acceptEncoding(usesTLS: target.url.lowercased().hasPrefix("https:")),
+      version: version, route: route, connectTimeout: min(timeout, .seconds(5)), timeout: timeout)
   }
 
   private func facts(
-    _ target: StreamTarget, _ redirects: [String], _ capture: StreamCapture, watched: Duration
+    _ target: StreamTarget, _ redirects: [StreamFacts.Redirect], _ capture: StreamCapture, watched: Duration
   ) -> StreamFacts {
-    StreamFacts(
-      url: URLParts(target.url)?.redacted ?? "(not a URL)", instance: target.instance, location: target.location,
-      redirects: redirects, phases: capture.phases, outcome: capture.outcome(after: watched),
-      arrivals: capture.arrivals, end: capture.end, watchedMilliseconds: watched.milliseconds)
+    var facts = StreamFacts(
+      url: URLParts(target.url)?.redacted ?? "(not a URL)", cell: target.cell, instance: target.instance,
+      location: target.location, redirects: redirects, phases: capture.phases,
+      outcome: capture.outcome(after: watched), arrivals: capture.record.arrivals, end: capture.end,
+      watchedMilliseconds: watched.milliseconds)
+    facts.address = capture.address
+    facts.tls = capture.tls
+    facts.retries = capture.record.retries
+    facts.lastEventID = capture.lastEventID
+    facts.reads = capture.record.reads
+    facts.totals = capture.record.totals
+    facts.trailers = capture.trailers
+    return facts
+  }
+}
+
+extension StreamCapture {
+  /// Takes a moment, and tells what it brought.
+  fileprivate mutating func take(_ moment: HTTPMoment, telling tell: (StreamNews) -> Void, bytes: Bool) {
+    let before = record.arrivals.count
+    take(moment)
+    switch moment {
+    case .head:
+      if redirect == nil, let response {
+        tell(.response(response, atMilliseconds: phases.headersMilliseconds ?? 0))
+      }
+    case .body(let body):
+      if bytes, !body.bytes.isEmpty { tell(.bytes(body.bytes)) }
+      for arrival in record.arrivals[before...] { tell(.arrival(arrival)) }
+      tell(.totals(record.totals))
+    case .end: break
+    }
   }
 }

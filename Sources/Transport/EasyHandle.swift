@@ -1,4 +1,5 @@
 import CCurl
+import Facts
 import Glibc
 
 /// A libcurl handle with what belongs to it: its error text, its clock, and the options that every probe wants (no
@@ -14,8 +15,14 @@ final class EasyHandle {
   private var firstTLSByte: Double?
   /// libcurl's words on the handshake: `TLSv1.3 / TLS_AES_256_GCM_SHA384`.
   private var handshakeWords: String?
-  /// What has to live as long as the handle: a list that an option points to.
-  private var connectTo: UnsafeMutablePointer<curl_slist>?
+  /// The application protocol that the server chose (RFC 7301); nil for none.
+  private(set) var alpn: String?
+  /// The error code of the last GOAWAY frame (RFC 9113 section 6.8); nil where none came.
+  private var goAway: Int?
+  /// Called after each read of an HTTP body, with its size on the wire, before libcurl takes the bytes apart.
+  var onBodyRead: ((Int) -> Void)?
+  /// What has to live as long as the handle: the lists that options point to.
+  private var lists: [UnsafeMutablePointer<curl_slist>?] = []
 
   init?() {
     guard let pointer = doctor_curl_easy_init() else { return nil }
@@ -32,13 +39,12 @@ final class EasyHandle {
     doctor_curl_set_debug(pointer) { _, kind, bytes, count, context in
       guard let context else { return 0 }
       let handle = Unmanaged<EasyHandle>.fromOpaque(context).takeUnretainedValue()
-      if kind == CURLINFO_SSL_DATA_OUT {
+      switch kind {
+      case CURLINFO_SSL_DATA_OUT:
         if handle.firstTLSByte == nil { handle.firstTLSByte = handle.began.duration(to: .now).milliseconds }
-      } else if kind == CURLINFO_TEXT, handle.handshakeWords == nil, let bytes {
-        let text = String(decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
-        if text.hasPrefix(handshakePrefix) {
-          handle.handshakeWords = String(text.dropFirst(handshakePrefix.count)).trimmed
-        }
+      case CURLINFO_DATA_IN: handle.onBodyRead?(count)
+      case CURLINFO_TEXT: handle.hear(UnsafeRawBufferPointer(start: bytes, count: count))
+      default: break
       }
       return 0
     }
@@ -46,14 +52,55 @@ final class EasyHandle {
 
   deinit {
     errorText.deallocate()
-    doctor_curl_slist_free_all(connectTo)
+    for list in lists { doctor_curl_slist_free_all(list) }
+  }
+
+  /// Sets an option that takes a list of lines.
+  func setList(_ option: CURLoption, _ lines: [String]) {
+    guard !lines.isEmpty else { return }
+    let list = lines.reduce(nil) { doctor_curl_slist_append($0, $1) }
+    lists.append(list)
+    doctor_curl_set_list(pointer, option, list)
+  }
+
+  /// Takes the way to the server.
+  func take(_ route: Route) {
+    route.tls.apply(to: pointer)
+    let family =
+      switch route.family {
+      case .any: CURL_IPRESOLVE_WHATEVER
+      case .ipv4: CURL_IPRESOLVE_V4
+      case .ipv6: CURL_IPRESOLVE_V6
+      }
+    doctor_curl_set_long(pointer, CURLOPT_IPRESOLVE, Int(family))
+    setList(CURLOPT_RESOLVE, route.resolve)
+    setList(CURLOPT_CONNECT_TO, route.connectTo)
+    if let proxy = route.proxy {
+      doctor_curl_set_string(pointer, CURLOPT_PROXY, proxy.reveal())
+      // What a proxy answers to CONNECT is no response of the server's.
+      doctor_curl_set_long(pointer, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+      if let caFile = route.tls.caFile { doctor_curl_set_string(pointer, CURLOPT_PROXY_CAINFO, caFile) }
+    }
+  }
+
+  /// Takes one of libcurl's own remarks: some facts are told in no other way.
+  private func hear(_ remark: UnsafeRawBufferPointer) {
+    // Most remarks are of no use, and each transfer makes dozens.
+    guard let first = remark.first, remarkStarts.contains(first) else { return }
+    let text = String(decoding: remark, as: UTF8.self).trimmed
+    if text.hasPrefix(handshakePrefix), handshakeWords == nil {
+      handshakeWords = String(text.dropFirst(handshakePrefix.count)).trimmed
+    } else if text.hasPrefix(alpnPrefix) {
+      alpn = String(text.dropFirst(alpnPrefix.count))
+    } else if text.hasPrefix(goAwayPrefix) {
+      goAway = Int(text.dropFirst(goAwayPrefix.count).prefix { $0 == "-" || $0.isNumber })
+    }
   }
 
   /// Leads the connection to an address, whatever the name in the URL leads to (CURLOPT_CONNECT_TO).
   func connect(to address: String, port: Int) {
     let host = address.contains(":") ? "[\(address)]" : address
-    connectTo = doctor_curl_slist_append(nil, "::\(host):\(port)")
-    doctor_curl_set_list(pointer, CURLOPT_CONNECT_TO, connectTo)
+    setList(CURLOPT_CONNECT_TO, ["::\(host):\(port)"])
   }
 
   /// What the TLS handshake agreed on; nil where there was none. The certificate is there if CURLOPT_CERTINFO was set.
@@ -61,7 +108,8 @@ final class EasyHandle {
     guard let words = handshakeWords else { return nil }
     let parts = words.split(separator: "/", maxSplits: 1).map { String($0).trimmed }
     return TLSSession(
-      version: parts.first ?? "", cipher: parts.count > 1 ? parts[1] : "", certificate: certificateFields)
+      version: parts.first ?? "", cipher: parts.count > 1 ? parts[1] : "", alpn: alpn,
+      certificate: certificateFields)
   }
 
   /// The fields of the server's own certificate, by libcurl's names.
@@ -112,6 +160,7 @@ final class EasyHandle {
     // The system says it shorter than libcurl, and libcurl alone says what else there is.
     if code == CURLE_COULDNT_CONNECT, systemError != 0 { return String(cString: strerror(Int32(systemError))) }
     if code == CURLE_PROXY, let reply = proxyReply { return "the proxy answers: \(reply)" }
+    if code == CURLE_OUT_OF_MEMORY { return "a line of the response's head is longer than 100 KB" }
     return errorText.pointee == 0 ? String(cString: doctor_curl_easy_strerror(code)) : String(cString: errorText)
   }
 
@@ -136,14 +185,46 @@ final class EasyHandle {
   func failure(_ code: CURLcode, usesTLS: Bool) -> TransportFailure {
     var systemError = 0
     doctor_curl_get_long(pointer, CURLINFO_OS_ERRNO, &systemError)
+    let words = words(for: code, systemError: systemError)
+    let isProxys = words.contains("CONNECT tunnel failed") || words.contains("Proxy CONNECT")
     return TransportFailure(
-      kind: TransportFailure.Kind(code, systemError: systemError),
-      phase: TransportFailure.Phase(code, phases, usesTLS: usesTLS),
-      detail: words(for: code, systemError: systemError))
+      kind: isProxys ? .proxy : TransportFailure.Kind(code, systemError: systemError),
+      phase: TransportFailure.Phase(code, phases, usesTLS: usesTLS), detail: words)
+  }
+
+  /// How a body was cut that libcurl ended with this result.
+  func cut(_ code: CURLcode, _ failure: TransportFailure) -> StreamFacts.Cut {
+    var systemError = 0
+    doctor_curl_get_long(pointer, CURLINFO_OS_ERRNO, &systemError)
+    let words = errorText.pointee == 0 ? "" : String(cString: errorText)
+    switch code {
+    case CURLE_HTTP2_STREAM:
+      // "HTTP/2 stream 1 was not closed cleanly: INTERNAL_ERROR (err 2)"
+      let number = words.split(separator: "(err ").last.flatMap { Int($0.prefix(while: \.isNumber)) }
+      return StreamFacts.Cut(.streamReset, failure.detail, code: number)
+    case CURLE_HTTP2 where goAway != nil, CURLE_PARTIAL_FILE where goAway != nil:
+      return StreamFacts.Cut(
+        .goAway, "the server ended the HTTP/2 connection with GOAWAY, error \(goAway ?? 0)", code: goAway)
+    case CURLE_PARTIAL_FILE: return StreamFacts.Cut(.endOfFile, failure.detail)
+    case CURLE_RECV_ERROR where systemError == Int(ECONNRESET) || words.hasSuffix("reset by peer"):
+      return StreamFacts.Cut(.reset, "the connection was reset (TCP RST)")
+    case CURLE_RECV_ERROR where words.contains("chunked-encoding"):
+      return StreamFacts.Cut(.malformed, failure.detail)
+    case CURLE_RECV_ERROR where words.isEmpty && systemError == 0:
+      // libcurl 7.88 says nothing of RST_STREAM with REFUSED_STREAM after the body has begun.
+      return StreamFacts.Cut(.streamReset, "the server refused the HTTP/2 stream", code: 7)
+    // Our own callbacks never end a body, so what can't be written is what can't be decoded.
+    case CURLE_BAD_CONTENT_ENCODING, CURLE_WRITE_ERROR: return StreamFacts.Cut(.undecodable, failure.detail)
+    default: return StreamFacts.Cut(.other, failure.detail)
+    }
   }
 }
 
+// libcurl 7.88's words, its own spelling included.
 private let handshakePrefix = "SSL connection using "
+private let alpnPrefix = "ALPN: server accepted "
+private let goAwayPrefix = "recveived GOAWAY, error="
+private let remarkStarts = Set("SAr".utf8)
 
 extension String {
   fileprivate var trimmed: String {

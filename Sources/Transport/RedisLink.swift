@@ -127,7 +127,7 @@ extension Transport {
 }
 
 /// One link, on the loop's thread.
-final class RedisLinkItem: EventLoop.Item {
+final class RedisLinkItem: EventLoop.SocketItem {
   /// Commands that were sent and are being answered.
   struct Pipeline {
     var expected: Int
@@ -235,6 +235,9 @@ final class RedisLinkItem: EventLoop.Item {
     take(UnsafeRawBufferPointer(start: nil, count: 0))
     advance(now: .now)
   }
+
+  // Its waiters hear of every reply as it comes.
+  func turnEnded() {}
 
   var watchedSocket: (socket: curl_socket_t, wantsWrite: Bool)? {
     socket == CURL_SOCKET_BAD || pipeline == nil ? nil : (socket, !unsent.isEmpty)

@@ -2,7 +2,7 @@
 public struct TransportFailure: Error, Sendable, Equatable {
   /// The failures that probes tell apart. The names are those of the failure kinds in the facts.
   public enum Kind: String, Sendable {
-    case nameNotFound, connectionRefused, timedOut, closed, tlsHandshake, certificate, proxy, badURL, other
+    case nameNotFound, connectionRefused, timedOut, closed, tlsHandshake, certificate, proxy, badURL, notOffered, other
   }
 
   /// How far a connection came.
@@ -16,17 +16,6 @@ public struct TransportFailure: Error, Sendable, Equatable {
   public var phase: Phase
   /// What came back, in libcurl's or the system's words.
   public var detail: String
-}
-
-/// What a TLS handshake agreed on, in libcurl's words.
-public struct TLSSession: Sendable, Equatable {
-  /// The protocol's version, `TLSv1.3`.
-  public var version: String
-  /// The cipher suite.
-  public var cipher: String
-  /// The fields of the server's certificate by libcurl's names: `Subject`, `Issuer`, `Expire date`, `X509v3 Subject
-  /// Alternative Name`.
-  public var certificate: [String: String]
 }
 
 /// The times at which the phases of a connection ended, in milliseconds since it began; nil for a phase not reached.

@@ -7,15 +7,18 @@ enum Console {
   /// Whether standard output is a terminal.
   static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
+  /// Whether the terminal can't move its cursor.
+  static var isDumb: Bool { ProcessInfo.processInfo.environment["TERM"] == "dumb" }
+
   /// What is shown to somebody who waits at a terminal, in one line that the next one takes the place of.
   static func showProgress(_ text: String) {
-    guard isatty(STDERR_FILENO) == 1, ProcessInfo.processInfo.environment["TERM"] != "dumb" else { return }
+    guard isatty(STDERR_FILENO) == 1, !isDumb else { return }
     try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K\(terminalSafe(text))".utf8))
   }
 
   /// Takes the line of the progress away.
   static func endProgress() {
-    guard isatty(STDERR_FILENO) == 1, ProcessInfo.processInfo.environment["TERM"] != "dumb" else { return }
+    guard isatty(STDERR_FILENO) == 1, !isDumb else { return }
     try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K".utf8))
   }
 
@@ -25,16 +28,30 @@ enum Console {
   }
 
   /// The width to wrap to: the terminal's, else 100 columns.
-  static var width: Int {
+  static var width: Int { size.columns }
+
+  /// The terminal's size, else 100 columns by 24 rows.
+  static var size: (columns: Int, rows: Int) {
     var size = winsize()
-    guard isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 20 else { return 100 }
-    return Int(size.ws_col)
+    guard isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 20 else { return (100, 24) }
+    return (Int(size.ws_col), max(4, Int(size.ws_row)))
   }
 
   /// Writes a document to standard output, whole. One that can't be written must not look like one that was.
-  static func write(_ document: String) {
+  static func write(_ document: String) { write(Data(document.utf8)) }
+
+  /// Writes what a server sent to standard output: as it is, or safe to print on a terminal.
+  static func write(bytes: [UInt8]) {
+    if isTerminal {
+      write(terminalSafe(String(decoding: bytes, as: UTF8.self), keeping: ["\n"]))
+    } else {
+      write(Data(bytes))
+    }
+  }
+
+  private static func write(_ document: Data) {
     do {
-      try FileHandle.standardOutput.write(contentsOf: Data(document.utf8))
+      try FileHandle.standardOutput.write(contentsOf: document)
     } catch {
       talk("error: standard output can't be written: \(error.localizedDescription)")
       exit(Diagnosis.ExitCode.bug.rawValue)

@@ -35,7 +35,9 @@ struct InputOptions: ParsableArguments {
       "The realtime driver where the config leaves it undetermined: memory or redis.", valueName: "driver"))
   var driver: RealtimeDriver?
 
-  @Option(help: ArgumentHelp("A PEM file with the certificate authorities to trust.", valueName: "file"))
+  @Option(
+    name: [.customLong("ca-file"), .customLong("cacert")],
+    help: ArgumentHelp("A PEM file with the certificate authorities to trust.", valueName: "file"))
   var caFile: String?
 
   @Option(
@@ -96,7 +98,8 @@ struct InputOptions: ParsableArguments {
 
   /// Judges, saves the facts if asked to, and leaves with the report.
   func finish(
-    _ run: SavedRun, reporting options: ReportOptions, showsAllVariables: Bool = false, isQuietWhenWell: Bool = false
+    _ run: SavedRun, reporting options: ReportOptions, showsAllVariables: Bool = false, isQuietWhenWell: Bool = false,
+    toStandardError: Bool = false
   ) throws -> Never {
     var failure: Diagnosis.ExitCode?
     if let saveFacts {
@@ -109,7 +112,7 @@ struct InputOptions: ParsableArguments {
     }
     try options.finish(
       run.report(under: options.rules, showsAllVariables: showsAllVariables), leavingWith: failure,
-      isQuietWhenWell: isQuietWhenWell)
+      isQuietWhenWell: isQuietWhenWell, toStandardError: toStandardError)
   }
 }
 

@@ -51,13 +51,19 @@ struct ReportOptions: ParsableArguments {
   /// Writes the report to every file that was asked for and to standard output, and leaves with its exit code, or with
   /// `code` where something else went wrong.
   ///
-  /// - Parameter isQuietWhenWell: whether nothing is said to people where there is nothing to do.
+  /// - Parameters:
+  ///   - isQuietWhenWell: whether nothing is said to people where there is nothing to do.
+  ///   - toStandardError: whether the report goes there, as standard output holds something else.
   func finish(
-    _ report: Report, leavingWith code: Diagnosis.ExitCode? = nil, isQuietWhenWell: Bool = false
+    _ report: Report, leavingWith code: Diagnosis.ExitCode? = nil, isQuietWhenWell: Bool = false,
+    toStandardError: Bool = false
   ) throws -> Never {
     let isKept = keep(report)
     let isQuiet = isQuietWhenWell && format == .human && show != .all && report.isWell
-    if !isQuiet {
+    if toStandardError {
+      try? FileHandle.standardError.write(
+        contentsOf: Data(rendered(report, as: format, color: false, width: Console.width).utf8))
+    } else if !isQuiet {
       Console.write(
         rendered(
           report, as: format, color: Console.usesColor(in: ProcessInfo.processInfo.environment), width: Console.width))

@@ -137,12 +137,12 @@ private func place(_ line: Int, _ column: Int) -> Location {
   }
 
   @Test(arguments: [
-    ("redis: { url: { variable: REDIS_URL } }", Manifest.RedisURL.secret(.variable("REDIS_URL")), 15),
+    ("redis: { url: { variable: REDIS_URL } }", Manifest.GuardedURL.secret(.variable("REDIS_URL")), 15),
     ("redis: { url: { file: redis.url } }", .secret(.file("deploy/redis.url")), 15),
     ("redis: { url: 'rediss://[::1]:6380' }", .inline("rediss://[::1]:6380"), 15),
     ("redis: { url: redis://cache }", .inline("redis://cache"), 15),
   ])
-  func takesTheRedisURLFromThreePlaces(_ text: String, _ expected: Manifest.RedisURL, _ column: Int) throws {
+  func takesTheRedisURLFromThreePlaces(_ text: String, _ expected: Manifest.GuardedURL, _ column: Int) throws {
     #expect(try manifest(text).redis.url == Located(expected, at: place(1, column)))
   }
 

@@ -1,18 +1,24 @@
 import ArgumentParser
 import Doctor
 import Facts
+import Foundation
+import Reporting
 
 /// `flowpanel-doctor stream`: event streams as a browser meets them.
 struct StreamCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stream",
-    abstract: "Open event streams as a browser does, and show what arrives when.",
+    abstract: "Open event streams as browsers and curl -N do, and show what arrives when.",
     discussion: """
-      Without a URL: the instances' direct URLs and the public ones of the manifest.
+      Each URL is opened over HTTP/1.1 and, with TLS, HTTP/2, offering the compression that browsers offer and none: \
+      proxies treat these differently. Without a URL: the instances' direct URLs and the public ones of the manifest.
 
       EXAMPLES
         flowpanel-doctor stream https://admin.example.com/api/flowpanel/stream?channel=test
         flowpanel-doctor stream --for 20s --header-variable Cookie=ADMIN_COOKIE https://admin.example.com
+        flowpanel-doctor stream --record capture.json https://admin.example.com
+        flowpanel-doctor stream --replay capture.json
+        flowpanel-doctor stream --raw --events 10 https://admin.example.com | grep ^data:
       """)
 
   @Argument(help: "An http or https URL; one without a path gets the system's stream path.")
@@ -23,17 +29,19 @@ struct StreamCommand: AsyncParsableCommand {
     transform: durationArgument)
   var watch: Duration = .seconds(6)
 
-  @Option(
-    help: ArgumentHelp(
-      "A request header whose value is the first line of a file; repeatable.", valueName: "name=file"),
-    transform: HeaderArgument.init(argument:))
-  var headerFile: [HeaderArgument] = []
+  @Option(help: ArgumentHelp("Watch no longer than until so many events have come.", valueName: "number"))
+  var events: Int?
 
-  @Option(
-    help: ArgumentHelp("A request header whose value is in a variable; repeatable.", valueName: "name=variable"),
-    transform: HeaderArgument.init(argument:))
-  var headerVariable: [HeaderArgument] = []
+  @Flag(help: "Write the stream's own bytes to standard output, and the report to standard error. One URL, one cell.")
+  var raw = false
 
+  @Option(help: ArgumentHelp("Save the capture: what --replay shows again. No secret is in it.", valueName: "file"))
+  var record: String?
+
+  @Option(help: ArgumentHelp("Show a saved capture again, without touching the network.", valueName: "file"))
+  var replay: String?
+
+  @OptionGroup var stream: StreamOptions
   @OptionGroup var input: InputOptions
   @OptionGroup var output: ReportOptions
 
@@ -41,41 +49,82 @@ struct StreamCommand: AsyncParsableCommand {
     for text in url {
       if let problem = streamURLProblem(text) { throw ValidationError(problem) }
     }
+    if let events, events < 1 { throw ValidationError("--events takes a number from 1 on") }
+    if replay != nil, !url.isEmpty || raw || record != nil {
+      throw ValidationError("--replay shows what was recorded; it takes no URL, no --raw and no --record")
+    }
+    if raw, url.count != 1 || stream.cells == .all || output.format != .human {
+      throw ValidationError(
+        "--raw writes one stream's own bytes: give one URL and no --cells all, and keep a report with --report json=FILE"
+      )
+    }
+    if let record { try refuseUnwritable(record, what: "the capture") }
   }
 
   func run() async throws {
-    try await input.run(reporting: output, on: inputs)
+    if let replay {
+      let run: SavedRun
+      do {
+        run = try SavedRun(path: replay)
+        guard run.facts.streams.value != nil else {
+          throw RunError(.malformed, "\(replay) holds no event streams; stream --record FILE saves them")
+        }
+      } catch let error as RunError {
+        try output.finish(error)
+      }
+      try output.finish(run.ofStreams.report(under: output.rules))
+    }
+    let view = StreamView(isTerminal: Console.isTerminal && !Console.isDumb)
+    let run: SavedRun
+    do {
+      var inputs = try inputs()
+      inputs.rules = output.rules
+      if raw {
+        inputs.stream.watcher = StreamInputs.Watcher(
+          begin: { _ in },
+          tell: { _, news in if case .bytes(let bytes) = news { Console.write(bytes: bytes) } },
+          end: { _, _ in })
+      } else if output.format == .human {
+        inputs.stream.watcher = view.watcher
+      }
+      run = try await view.showing { try await collect(inputs, interruption: interruption()) }
+    } catch let error as RunError {
+      try output.finish(error)
+    }
+    if let record { try save(run.ofStreams, to: record) }
+    try input.finish(run, reporting: output, toStandardError: raw)
+  }
+
+  private func save(_ run: SavedRun, to path: String) throws {
+    do {
+      try run.encoded().write(toFile: path, atomically: false, encoding: .utf8)
+    } catch {
+      Console.talk("error: the capture can't be saved to \(path): \(error.localizedDescription)")
+      throw RunStatus(code: .bug)
+    }
   }
 
   private func inputs() throws -> RunInputs {
     var inputs = try input.inputs(on: [.stream])
-    inputs.streamURLs = url
-    inputs.watch = watch
-    for header in headerFile {
-      let value = try readSecretLine(header.place, what: "the file with the \(header.name) header")
-      inputs.streamHeaders.append((header.name, value))
-    }
-    for header in headerVariable {
-      let value = try secretVariable(header.place, in: inputs.environment, what: "the \(header.name) header")
-      inputs.streamHeaders.append((header.name, value))
+    inputs.stream = try stream.inputs(in: inputs.environment)
+    inputs.stream.urls = url
+    inputs.stream.watch = watch
+    inputs.stream.events = events
+    if raw {
+      inputs.stream.cells = stream.cells ?? .browser
+      inputs.stream.passesBytes = true
     }
     return inputs
   }
 }
 
-/// A header by name, and the place of its value: `Cookie=ADMIN_COOKIE`.
-struct HeaderArgument {
-  var name: String
-  var place: String
-
-  init(argument: String) throws {
-    let name = argument.prefix { $0 != "=" }
-    let place = argument.dropFirst(name.count + 1)
-    guard isHeaderName(String(name)), !place.isEmpty else {
-      throw ValidationError(
-        "expected NAME=PLACE, as in Cookie=ADMIN_COOKIE; a header's value itself does not belong on the command line")
-    }
-    self.name = String(name)
-    self.place = String(place)
+extension SavedRun {
+  /// What is said of streams alone: nothing else of the machine that they were opened from.
+  fileprivate var ofStreams: SavedRun {
+    var run = self
+    run.topics = [.stream]
+    run.facts = Facts(deployment: facts.deployment, streams: facts.streams)
+    run.facts.collectedAt = facts.collectedAt
+    return run
   }
 }

@@ -1,0 +1,177 @@
+import Diagnosis
+import Doctor
+import Facts
+import Foundation
+import Reporting
+import StreamProbe
+import Synchronization
+
+/// Event streams while they are watched: at a terminal a line for each cell, drawn anew in place; elsewhere a line for
+/// each thing that happens.
+final class StreamView: Sendable {
+  private struct State {
+    var screen = StreamScreen()
+    /// How many lines stand on the terminal.
+    var drawn = 0
+    var isOver = false
+  }
+
+  private let isTerminal: Bool
+  private let state = Mutex(State())
+
+  init(isTerminal: Bool) {
+    self.isTerminal = isTerminal
+  }
+
+  /// Runs the work and shows what happens meanwhile; on a terminal nothing of it is left afterwards.
+  func showing<Result: Sendable>(_ work: () async throws -> Result) async rethrows -> Result {
+    let drawing = Task { [self] in
+      while isTerminal, (try? await Task.sleep(for: .milliseconds(100))) != nil { draw() }
+    }
+    defer {
+      drawing.cancel()
+      erase()
+    }
+    return try await work()
+  }
+
+  var watcher: StreamInputs.Watcher {
+    StreamInputs.Watcher(
+      begin: { [self] streams in state.withLock { $0.screen.begin(streams) } },
+      tell: { [self] index, news in
+        let line = state.withLock { $0.screen.take(news, of: index) }
+        if !isTerminal, let line { Console.write(line + "\n") }
+      },
+      end: { [self] index, facts in
+        let line = state.withLock { $0.screen.end(facts, index) }
+        if !isTerminal { Console.write(line + "\n") }
+      })
+  }
+
+  private func draw() {
+    state.withLock { state in
+      guard !state.isOver, !state.screen.isEmpty else { return }
+      let size = Console.size
+      let lines = state.screen.lines(width: size.columns, height: size.rows - 1)
+      Console.write(cleared(state.drawn) + lines.map { $0 + "\n" }.joined())
+      state.drawn = lines.count
+    }
+  }
+
+  private func erase() {
+    state.withLock { state in
+      state.isOver = true
+      if state.drawn > 0 { Console.write(cleared(state.drawn)) }
+      if !isTerminal, !state.screen.isEmpty { Console.write("\n") }
+      state.drawn = 0
+    }
+  }
+
+  /// What takes so many lines above the cursor away (ECMA-48: CUU, ED).
+  private func cleared(_ lines: Int) -> String { lines == 0 ? "" : "\u{1B}[\(lines)A\r\u{1B}[J" }
+}
+
+/// What is known of each stream while it is watched, as lines; what servers say in it is made safe to print.
+struct StreamScreen {
+  private struct Row {
+    var url: String
+    var cell: StreamCell
+    var status = "opening"
+    var last = ""
+    var totals = StreamFacts.Totals()
+    var lastAt: Double?
+    var isOver = false
+  }
+
+  private var rows: [Row] = []
+  private let began = ContinuousClock.now
+
+  var isEmpty: Bool { rows.isEmpty }
+
+  mutating func begin(_ streams: [StreamFacts]) {
+    rows = streams.map { stream in
+      Row(url: stream.instance.map { "\($0): \(stream.url)" } ?? stream.url, cell: stream.cell)
+    }
+  }
+
+  /// Takes the news of a stream, and tells it in a line where it is one for people.
+  mutating func take(_ news: StreamNews, of index: Int) -> String? {
+    switch news {
+    case .redirect(let redirect):
+      rows[index].status = "\(redirect.status)"
+      return line(index, redirect.milliseconds, "\(redirect.status): redirected to \(redirect.url)")
+    case .response(let response, let milliseconds):
+      rows[index].status = "\(response.status) at \(millisecondsText(milliseconds))"
+      return line(index, milliseconds, "headers: HTTP/\(response.httpVersion) \(response.status)")
+    case .arrival(let arrival):
+      rows[index].last = arrival.content.line
+      rows[index].lastAt = arrival.milliseconds
+      return line(index, arrival.milliseconds, arrival.content.line)
+    case .totals(let totals):
+      rows[index].totals = totals
+      return nil
+    case .bytes: return nil
+    }
+  }
+
+  /// Takes the end of a stream, and tells it in a line.
+  mutating func end(_ facts: StreamFacts, _ index: Int) -> String {
+    rows[index].isOver = true
+    switch facts.outcome {
+    case .failure(let failure):
+      rows[index].status = failure.kind == .notOffered ? "not offered" : "failed"
+      rows[index].last = failure.detail
+      return line(index, facts.watchedMilliseconds, "no response: \(failure.detail)")
+    case .response:
+      rows[index].last = facts.endText
+      return line(index, facts.watchedMilliseconds, facts.endText)
+    }
+  }
+
+  private func line(_ index: Int, _ milliseconds: Double, _ what: String) -> String {
+    let row = rows[index]
+    let isAlone = rows.allSatisfy { $0.url == row.url }
+    let time = padded(millisecondsText(milliseconds), to: 9, trailing: false)
+    return terminalSafe("\(time)  \(isAlone ? "" : "\(row.url)  ")\(padded(row.cell.name, to: 22))  \(what)")
+  }
+
+  /// The streams as lines of at most `width` columns, at most `height` of them.
+  func lines(width: Int, height: Int) -> [String] {
+    let elapsed = began.duration(to: .now)
+    var lines: [String] = []
+    var url = ""
+    for row in rows {
+      if row.url != url {
+        lines.append(row.url)
+        url = row.url
+      }
+      let counts = "\(counted(row.totals.events, "event")), \(counted(row.totals.comments, "comment"))"
+      lines.append(
+        "  \(padded(row.cell.name, to: 22))  \(padded(row.status, to: 13))  \(padded(counts, to: 22))  \(row.last)")
+    }
+    let left = lines.count - (height - 1)
+    if left > 0 { lines = Array(lines.prefix(max(0, height - 2))) + ["… and \(left + 1) more lines"] }
+    let seconds = Int(elapsed.components.seconds)
+    lines.append("watching for \(seconds) s; Ctrl-C ends it with the report")
+    return lines.map { fitted(terminalSafe($0), width: width) }
+  }
+}
+
+private func padded(_ text: String, to width: Int, trailing: Bool = true) -> String {
+  let blanks = String(repeating: " ", count: max(0, width - displayWidth(text)))
+  return trailing ? text + blanks : blanks + text
+}
+
+/// A line's beginning that fits a width.
+private func fitted(_ line: String, width: Int) -> String {
+  guard displayWidth(line) > width else { return line }
+  var kept = ""
+  var used = 0
+  for character in line {
+    let next = displayWidth(String(character))
+    if used + next > width - 1 { break }
+    kept.append(character)
+    used += next
+  }
+  return kept + "…"
+}
