@@ -5,9 +5,12 @@ public struct RawTCPServer: Sendable {
   /// What every connection gets.
   public struct Script: Sendable {
     /// What happens after the bytes are sent.
-    public enum Ending: Sendable {
+    public enum Ending: Sendable, Equatable {
       /// The connection is closed.
       case closes
+      /// Nothing more is sent (FIN, over TLS with close_notify before it or not), and the client is heard until it closes:
+      /// closing with unheard bytes would reset the connection.
+      case endsSending(closeNotify: Bool = false)
       /// The connection is reset (RST).
       case resets
       /// The connection stays open until the client closes it.
@@ -16,12 +19,28 @@ public struct RawTCPServer: Sendable {
       case repeats([UInt8])
     }
 
+    /// What is sent once the client has said enough.
+    public struct Turn: Sendable {
+      /// Whether all that the client said so far is enough.
+      public var isDue: @Sendable ([UInt8]) -> Bool
+      /// What it sends then.
+      public var bytes: [UInt8]
+
+      /// A turn, which may be without bytes: the ending waits for it all the same.
+      public init(once isDue: @escaping @Sendable ([UInt8]) -> Bool, sends bytes: [UInt8]) {
+        self.isDue = isDue
+        self.bytes = bytes
+      }
+    }
+
     /// Whether it waits for the client's first bytes.
     public var waitsForFirstBytes: Bool
     /// What it sends.
     public var bytes: [UInt8]
     /// How long it waits before each byte; nil where it sends all at once.
     public var pause: Duration?
+    /// What it sends after those bytes, one turn after the other.
+    public var turns: [Turn] = []
     /// What happens then.
     public var ending: Ending
     /// Whether who speaks before that is reset in its place.
@@ -42,11 +61,18 @@ public struct RawTCPServer: Sendable {
   public let port: Int
 
   /// Runs the body with a server, and ends the server and all its connections afterwards.
+  ///
+  /// - Parameters:
+  ///   - tls: certificates to speak TLS with: the script is what is said inside.
+  ///   - alpn: the protocol that is agreed on where the client offers it.
   public static func withServer<R>(
-    _ script: Script, _ body: (RawTCPServer) async throws -> R
+    _ script: Script, tls: TestCertificates? = nil, alpn: String? = nil, _ body: (RawTCPServer) async throws -> R
   ) async throws -> R {
-    try await withServingThread { listener, wake in
-      var loop = ScriptLoop(script: script, listener: listener, wake: wake)
+    // What is wrong with them is said here: a context belongs to the thread that uses it.
+    if let tls { _ = try TLSContext(tls, alpn: alpn) }
+    return try await withServingThread { listener, wake in
+      let context = tls.flatMap { try? TLSContext($0, alpn: alpn) }
+      var loop = ScriptLoop(script: script, context: context, listener: listener, wake: wake)
       loop.run()
     } _: { port in
       try await body(RawTCPServer(port: port))
@@ -58,6 +84,9 @@ public struct RawTCPServer: Sendable {
 private struct ScriptLoop {
   struct Connection {
     let descriptor: Int32
+    let session: TLSSession?
+    var received: [UInt8] = []
+    var turnsTaken = 0
     var unsent: ArraySlice<UInt8>?
     /// When the next byte may be sent, where there are pauses.
     var due: ContinuousClock.Instant?
@@ -65,9 +94,17 @@ private struct ScriptLoop {
   }
 
   let script: RawTCPServer.Script
+  let context: TLSContext?
+  let turns: [RawTCPServer.Script.Turn]
   let listener: Int32
   let wake: Int32
   var connections: [Connection] = []
+
+  init(script: RawTCPServer.Script, context: TLSContext?, listener: Int32, wake: Int32) {
+    (self.script, self.context, self.listener, self.wake) = (script, context, listener, wake)
+    let waits = script.waitsForFirstBytes
+    turns = [.init(once: { !waits || !$0.isEmpty }, sends: script.bytes)] + script.turns
+  }
 
   mutating func run() {
     while true {
@@ -95,8 +132,9 @@ private struct ScriptLoop {
   private mutating func accept() {
     let descriptor = Glibc.accept(listener, nil, nil)
     guard descriptor >= 0 else { return }
-    var connection = Connection(descriptor: descriptor)
-    if !script.waitsForFirstBytes { answer(&connection) }
+    let session = context.flatMap { try? TLSSession($0) }
+    var connection = Connection(descriptor: descriptor, session: session, isOver: context != nil && session == nil)
+    takeTurn(&connection)
     connections.append(connection)
   }
 
@@ -107,41 +145,80 @@ private struct ScriptLoop {
       connection.isOver = true
     } else if count > 0, script.resetsWhoSpeaks {
       reset(&connection)
-    } else if count > 0, connection.unsent == nil {
-      answer(&connection)
+    } else if count > 0 {
+      let said = connection.session?.receive(buffer[..<count]) ?? Array(buffer[..<count])
+      // Nothing is kept of what nobody asks for any more.
+      if connection.turnsTaken < turns.count { connection.received += said }
+      sendSealed(on: &connection)
+      takeTurn(&connection)
     }
   }
 
-  private func answer(_ connection: inout Connection) {
-    connection.unsent = script.bytes[...]
-    if let pause = script.pause, !script.bytes.isEmpty {
+  /// Begins the next turn once the former one's bytes are sent and the client has said enough.
+  private func takeTurn(_ connection: inout Connection) {
+    guard !connection.isOver, connection.unsent?.isEmpty ?? true, connection.turnsTaken < turns.count,
+      connection.session?.isEstablished ?? true, turns[connection.turnsTaken].isDue(connection.received)
+    else { return }
+    connection.turnsTaken += 1
+    connection.unsent = []
+    say(turns[connection.turnsTaken - 1].bytes, on: &connection)
+    if let pause = script.pause, connection.unsent?.isEmpty == false {
       connection.due = .now + pause
     } else {
       send(on: &connection)
     }
   }
 
-  private func send(on connection: inout Connection) {
-    guard let unsent = connection.unsent else { return }
-    let count = (script.pause == nil ? unsent : unsent.prefix(1)).withUnsafeBytes {
-      Glibc.send(connection.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
-    }
-    connection.due = nil
-    if count < 0 {
-      connection.isOver = errno != EAGAIN && errno != EINTR
+  /// Puts bytes behind those that are still to be sent.
+  private func say(_ bytes: [UInt8], on connection: inout Connection) {
+    guard let session = connection.session else {
+      connection.unsent = (connection.unsent ?? []) + bytes
       return
     }
-    let rest = unsent.dropFirst(count)
-    connection.unsent = rest
-    if rest.isEmpty { end(&connection) }
+    session.send(bytes)
+    connection.unsent = (connection.unsent ?? []) + session.takeOutput()
+  }
+
+  /// Sends what TLS itself has to say. A handshake's few kilobytes fit into a socket that has sent nothing else.
+  private func sendSealed(on connection: inout Connection) {
+    guard let output = connection.session?.takeOutput(), !output.isEmpty else { return }
+    if connection.unsent?.isEmpty == false {
+      connection.unsent? += output
+    } else {
+      _ = Glibc.send(connection.descriptor, output, output.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+    }
+  }
+
+  private func send(on connection: inout Connection) {
+    guard let unsent = connection.unsent else { return }
+    connection.due = nil
+    if !unsent.isEmpty {
+      let count = (script.pause == nil ? unsent : unsent.prefix(1)).withUnsafeBytes {
+        Glibc.send(connection.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+      }
+      if count < 0 {
+        connection.isOver = errno != EAGAIN && errno != EINTR
+        return
+      }
+      connection.unsent = unsent.dropFirst(count)
+    }
+    if connection.unsent?.isEmpty == true {
+      if connection.turnsTaken < turns.count { takeTurn(&connection) } else { end(&connection) }
+    }
     if let pause = script.pause, connection.unsent?.isEmpty == false { connection.due = .now + pause }
   }
 
   private func end(_ connection: inout Connection) {
     switch script.ending {
     case .closes: connection.isOver = true
+    case .endsSending(let closeNotify):
+      if closeNotify {
+        connection.session?.sendCloseNotify()
+        sendSealed(on: &connection)
+      }
+      shutdown(connection.descriptor, Int32(SHUT_WR))
     case .staysSilent: break
-    case .repeats(let bytes): connection.unsent = bytes[...]
+    case .repeats(let bytes): say(bytes, on: &connection)
     case .resets: reset(&connection)
     }
   }

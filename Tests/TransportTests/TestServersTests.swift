@@ -203,7 +203,7 @@ struct HostileRedisServerTests {
         if script.waitsForFirstBytes { try connection.send("PING\r\n") }
         let words = String(decoding: script.bytes.prefix(64), as: UTF8.self)
         switch script.ending {
-        case .closes, .resets:
+        case .closes, .endsSending, .resets:
           let received = try await connection.receive()
           #expect(received.bytes == script.bytes)
           #expect(received.ended)
