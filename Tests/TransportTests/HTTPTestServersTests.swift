@@ -4,8 +4,66 @@ import Testing
 
 @Suite("The web servers that the tests start", .timeLimit(.minutes(5)))
 struct HTTPTestServersTests {
+  /// How a body ended, as curl says it: its exit status and what stands in its report.
+  struct Ending: Sendable {
+    let pieces: [[HTTP2Frame]]
+    let then: RawTCPServer.Script.Ending
+    let status: Int32
+    let said: String
+    var body = "data: 1\n\n"
+  }
+
+  static let head = HTTP2Frame.headers([(":status", "200"), ("content-type", "text/event-stream")])
+  static let longText = String(repeating: "x", count: 16_000)
+  static let event = HTTP2Frame.data("data: 1\n\n")
+
   /// What curl says of the server's close_notify; of its own it says OUT.
   static let notified = "(IN), TLS alert, close notify"
+
+  static let endings = [
+    Ending(
+      pieces: [[head], [event], [.data([], endsStream: true)]], then: .staysSilent, status: 0, said: "left intact"),
+    Ending(
+      pieces: [[head], [event], [.headers([("x-count", "1")], endsStream: true)]], then: .staysSilent, status: 0,
+      said: "< x-count: 1"),
+    Ending(pieces: [[head], [event], [.resetStream(0)]], then: .staysSilent, status: 0, said: "left intact"),
+    Ending(
+      pieces: [[head], [event], [.resetStream(8)]], then: .staysSilent, status: 92,
+      said: "stream 1 was not closed cleanly: CANCEL (err 8)"),
+    Ending(
+      pieces: [[head], [event], [.goAway(11, lastStream: 1)]], then: .endsSending(), status: 18,
+      said: "GOAWAY, error=11, last_stream=1"),
+    Ending(
+      pieces: [[head], [event], [.goAway(0, lastStream: 0)]], then: .staysSilent, status: 16, said: "last_stream=0"),
+    Ending(pieces: [[head], [event]], then: .endsSending(closeNotify: true), status: 18, said: notified),
+    Ending(pieces: [[head], [event]], then: .endsSending(), status: 18, said: "before end of the underlying stream"),
+    Ending(pieces: [[head], [event]], then: .resets, status: 56, said: "Recv failure: Connection reset by peer"),
+    // A reset discards what the client has not read yet: it must come after that.
+    Ending(
+      pieces: [[head]] + Array(repeating: [.data(longText)], count: 200), then: .resets, status: 56,
+      said: "Recv failure: Connection reset by peer", body: String(repeating: longText, count: 200)),
+    // curl 7.88.1 drops what it reads together with RST_STREAM: the frames of a piece do arrive at once.
+    Ending(pieces: [[head], [event, .resetStream(8)]], then: .staysSilent, status: 92, said: "(err 8)", body: ""),
+    Ending(
+      pieces: [[.headers([(":status", "200"), ("x-long", String(repeating: "v", count: 9000))])], [event]],
+      then: .endsSending(), status: 18, said: "< x-long: \(String(repeating: "v", count: 9000))"),
+  ]
+
+  @Test("Each ending of HTTP/2 reaches curl as it was meant", arguments: endings.indices)
+  func endingsOfHTTP2(index: Int) async throws {
+    let ending = Self.endings[index]
+    try await withCertificates { certificates in
+      try await HTTP2Server.withServer(tls: certificates, sends: ending.pieces, then: ending.then) { server in
+        let result = try await curl(server.origin, certificates, "--http2")
+        #expect(result.status == ending.status, "\(result.standardError)")
+        #expect(result.standardOutput == ending.body)
+        #expect(result.standardError.contains(ending.said), "\(result.standardError)")
+        #expect(result.standardError.contains("< HTTP/2 200"))
+        let isNotified = result.standardError.contains(Self.notified)
+        #expect(isNotified == (ending.then == .endsSending(closeNotify: true)))
+      }
+    }
+  }
 
   @Test(
     "A raw server speaks TLS and ends it as it is told, and agrees on nothing that it was not told",
