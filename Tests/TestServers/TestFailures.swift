@@ -32,7 +32,7 @@ public struct ServerStartFailure: Error, CustomStringConvertible {
   }
 
   /// Whether somebody else took the port between finding it free and binding it.
-  var portWasTaken: Bool { logTail.contains("Address already in use") }
+  var portWasTaken: Bool { logTail.lowercased().contains("address already in use") }
 }
 
 /// A state that was not reached in time.

@@ -4,6 +4,77 @@ import Testing
 
 @Suite("The web servers that the tests start", .timeLimit(.minutes(5)))
 struct HTTPTestServersTests {
+  /// What stands behind the proxies: an event stream that ends at once.
+  static let upstream = RawTCPServer.Script(
+    sends: Array("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\ndata: 1\n\n\r\n0\r\n\r\n".utf8),
+    then: .staysSilent)
+
+  @Test("HAProxy passes a stream on over each version, and is gone afterwards", arguments: [1, 2])
+  func haproxy(version: Int) async throws {
+    try await withCertificates { certificates in
+      try await RawTCPServer.withServer(Self.upstream) { upstream in
+        let server = try await HAProxyServer.withServer(
+          section: "server upstream 127.0.0.1:\(upstream.port)", tls: certificates, http2: version == 2
+        ) { server in
+          try await expectStream(at: server.origin, version: version, certificates)
+          try await wait(for: "the session is logged") { server.log.contains(" tested/upstream ") }
+          return server
+        }
+        #expect(!TCPConnection.accepts(port: server.port))
+        #expect(kill(server.pid, 0) == -1)
+      }
+    }
+  }
+
+  @Test("HAProxy passes bytes on that are no HTTP")
+  func haproxyOfBytes() async throws {
+    let script = RawTCPServer.Script(sends: Array("nonsense".utf8), then: .endsSending())
+    try await RawTCPServer.withServer(script) { raw in
+      try await HAProxyServer.withServer(mode: .tcp, section: "server raw 127.0.0.1:\(raw.port)") { server in
+        #expect(server.origin == "http://127.0.0.1:\(server.port)")
+        let received = try await TCPConnection.exchange(port: server.port, "x")
+        #expect(received.text == "nonsense")
+        #expect(received.ended)
+      }
+    }
+  }
+
+  @Test("Caddy passes a stream on over each version, and is gone afterwards", arguments: [1, 2])
+  func caddy(version: Int) async throws {
+    try await withCertificates { certificates in
+      try await RawTCPServer.withServer(Self.upstream) { upstream in
+        let server = try await CaddyServer.withServer(
+          site: "reverse_proxy 127.0.0.1:\(upstream.port)", tls: certificates, http2: version == 2
+        ) { server in
+          try await expectStream(at: server.origin, version: version, certificates)
+          return server
+        }
+        #expect(!TCPConnection.accepts(port: server.port))
+        #expect(kill(server.pid, 0) == -1)
+      }
+    }
+  }
+
+  @Test("Caddy answers without TLS too")
+  func plainCaddy() async throws {
+    try await CaddyServer.withServer(site: "respond hello") { server in
+      let result = try await curl(server.origin)
+      #expect(result.standardOutput == "hello")
+    }
+  }
+
+  @Test("A configuration that a server refuses is thrown with its complaint")
+  func unusableConfiguration() async throws {
+    let haproxy = await #expect(throws: ServerStartFailure.self) {
+      try await HAProxyServer.withServer(section: "no_such_keyword on") { _ in }
+    }
+    #expect(try #require(haproxy).description.contains("unknown keyword 'no_such_keyword'"))
+    let caddy = await #expect(throws: ServerStartFailure.self) {
+      try await CaddyServer.withServer(site: "no_such_directive on") { _ in }
+    }
+    #expect(try #require(caddy).description.contains("unrecognized directive: no_such_directive"))
+  }
+
   /// How a body ended, as curl says it: its exit status and what stands in its report.
   struct Ending: Sendable {
     let pieces: [[HTTP2Frame]]
@@ -111,5 +182,12 @@ struct HTTPTestServersTests {
     let trusted = certificates.map { ["--cacert", $0.caFile] } ?? []
     let fixed = ["-q", "-svN", "--noproxy", "*", "--max-time", "60"]
     return try await runBinary(findProgram("curl"), fixed + trusted + arguments + [url])
+  }
+
+  private func expectStream(at origin: String, version: Int, _ certificates: TestCertificates) async throws {
+    let result = try await curl(origin, certificates, "--http2")
+    #expect(result.status == 0, "\(result.standardError)")
+    #expect(result.standardOutput == "data: 1\n\n")
+    #expect(result.standardError.contains(version == 2 ? "< HTTP/2 200" : "< HTTP/1.1 200 OK"))
   }
 }
