@@ -54,7 +54,7 @@ let package = Package(
     module("StreamProbe", "Facts", "Transport"),
     module("Transport", "CCurl", "CHiredis", "Facts"),
     module(
-      "ReferenceOrigin", .product(name: "NIOCore", package: "swift-nio"),
+      "ReferenceOrigin", "Facts", "Transport", .product(name: "NIOCore", package: "swift-nio"),
       .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio")),
 
     tests("AdminConfigTests", exclude: ["Corpus"], "AdminConfig", "Facts", "InstanceEnvironment"),
@@ -67,7 +67,7 @@ let package = Package(
     tests(
       "IntegrationTests", "Checks", "Diagnosis", "Facts", "RedisProbe", "Transport", "TestServers", "flowpanel-doctor"),
     tests("RedisProbeTests", "RedisProbe", "Transport", "TestServers", "Facts"),
-    tests("ReferenceOriginTests", "ReferenceOrigin", "TestServers"),
+    tests("ReferenceOriginTests", "ReferenceOrigin", "TestServers", "Facts"),
     tests("ReportingTests", exclude: ["Golden"], "Reporting", "Diagnosis", "Facts"),
     tests("StreamProbeTests", "StreamProbe", "Transport", "TestServers", "Facts"),
     tests("TransportTests", "Transport", "TestServers", "Facts"),

@@ -30,14 +30,16 @@ struct OriginResponse: Equatable {
     keepsConnection = request.isKeepAlive
   }
 
-  /// The event stream, framed as Node frames it: HTTP/1.1 in the status line whatever was asked, chunks for a client
-  /// that knows them, otherwise everything up to the end of the connection (RFC 9112 section 6.3).
+  /// The event stream, framed as Node frames it unless told otherwise: HTTP/1.1 in the status line whatever was asked,
+  /// chunks for a client that knows them, otherwise everything up to the end of the connection.
   private init(streamTo request: HTTPRequestHead, settings: OriginSettings) {
-    var headers: HTTPHeaders = ["Content-Type": settings.contentType]
+    var headers = HTTPHeaders()
+    if let value = settings.contentType { headers.add(name: "Content-Type", value: value) }
     if let value = settings.cacheControl { headers.add(name: "Cache-Control", value: value) }
     if let value = settings.connection { headers.add(name: "Connection", value: value) }
     if let value = settings.accelBuffering { headers.add(name: "X-Accel-Buffering", value: value) }
-    let isChunked = (request.version.major, request.version.minor) >= (1, 1)
+    headers.add(contentsOf: settings.extraHeaders.map { ($0.name, $0.value) })
+    let isChunked = settings.framing == .chunked && (request.version.major, request.version.minor) >= (1, 1)
     let hasBody = request.method != .HEAD
     if hasBody && isChunked { headers.add(name: "Transfer-Encoding", value: "chunked") }
     head = HTTPResponseHead(version: .http1_1, status: .ok, headers: headers)

@@ -11,6 +11,62 @@ public struct OriginSettings: Sendable, Equatable {
     case never
   }
 
+  /// How a client learns where the stream's body ends (RFC 9112 section 6.3).
+  public enum Framing: String, Sendable, CaseIterable {
+    /// As Node frames it: chunks for HTTP/1.1, the end of the connection for HTTP/1.0.
+    case chunked
+    /// The end of the connection, for HTTP/1.1 too.
+    case closeDelimited = "close-delimited"
+  }
+
+  /// What happens after the last numbered event.
+  public enum Ending: String, Sendable, CaseIterable {
+    /// The body ends as its framing says: a final chunk, or the end of the connection.
+    case clean
+    /// The connection is closed without a final chunk.
+    case cut
+    /// The connection is reset.
+    case reset
+    /// Nothing: the stream stays open, with heartbeats alone.
+    case never
+  }
+
+  /// What makes a numbered event as long as it is asked to be.
+  public enum Filling: String, Sendable, CaseIterable {
+    /// Words and numbers, as the rows of an admin have them: these compress well.
+    case words
+    /// Random characters: these don't.
+    case random
+  }
+
+  /// A time without a byte, heartbeats included.
+  public struct Silence: Sendable, Equatable {
+    /// The number of the event after which it begins; 0 for the stream's opening.
+    public var afterEvent: Int
+    /// How long it lasts.
+    public var duration: Duration
+
+    /// A silence after an event.
+    public init(afterEvent: Int, duration: Duration) {
+      self.afterEvent = afterEvent
+      self.duration = duration
+    }
+  }
+
+  /// A header field.
+  public struct Header: Sendable, Equatable {
+    /// Its name.
+    public var name: String
+    /// Its value.
+    public var value: String
+
+    /// A header field.
+    public init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
   /// The address or name to listen on.
   public var host = "127.0.0.1"
   /// The port to listen on; 0 takes a free one.
@@ -19,56 +75,55 @@ public struct OriginSettings: Sendable, Equatable {
   public var path = "/api/flowpanel/stream"
   /// The status of the stream's answer. Any but 200 comes with a short JSON error instead of a stream.
   public var status = 200
-  /// The stream's Content-Type.
-  public var contentType = "text/event-stream"
+  /// The stream's Content-Type; nil sends none.
+  public var contentType: String? = "text/event-stream"
   /// The stream's Cache-Control; nil sends none.
   public var cacheControl: String? = "no-cache, no-transform"
   /// The stream's Connection header; nil sends none.
   public var connection: String? = "keep-alive"
   /// The stream's X-Accel-Buffering, which nginx obeys and removes; nil sends none.
   public var accelBuffering: String? = "no"
+  /// Further headers of the stream.
+  public var extraHeaders: [Header] = []
+  /// How a client learns where the body ends.
+  public var framing = Framing.chunked
   /// When the answer begins.
   public var answering = Answering.immediately
-  /// Whether the stream opens with the `ready` event.
-  public var sendsHandshake = true
-  /// The time between two comments; nil sends none.
-  public var heartbeatInterval: Duration? = .seconds(15)
-  /// The time between two numbered events; nil sends none.
-  public var eventInterval: Duration?
-  /// Whether the stream ends cleanly straight after its opening.
-  public var closesAfterHandshake = false
   /// The cookie, as `name=value`, without which the answer is 401; nil asks for none. A made-up value: no real session
   /// belongs here.
   public var requiredCookie: String?
 
+  /// Whether the stream's first event repeats the request, without what may be a secret. `echo=1` in a request's query
+  /// asks for it as well.
+  public var echoesRequest = false
+  /// Whether the stream opens with the `ready` event.
+  public var sendsHandshake = true
+  /// The time between two comments; nil sends none.
+  public var heartbeatInterval: Duration? = .seconds(15)
+  /// The time between two bursts of numbered events; nil sends none.
+  public var eventInterval: Duration?
+  /// How many numbered events are sent at once.
+  public var burst = 1
+  /// Whether numbered events are sent as fast as the client reads, whatever the interval.
+  public var sendsAsFastAsRead = false
+  /// The bytes of a numbered event's data. A mark alone takes about a hundred, as flowpanel's own events do, and is
+  /// never cut.
+  public var dataSize = 0
+  /// What events are made longer with.
+  public var filling = Filling.words
+  /// The number of the last event; nil for a stream without end.
+  public var eventCount: Int?
+  /// What happens after the last event.
+  public var ending = Ending.clean
+  /// Times without a byte.
+  public var silences: [Silence] = []
+
+  /// Whether the stream ends straight after its opening: its last event is number 0.
+  public var closesAfterHandshake: Bool {
+    get { eventCount == 0 }
+    set { eventCount = newValue ? 0 : nil }
+  }
+
   /// flowpanel's stream on a free loopback port.
   public init() {}
-}
-
-extension OriginSettings {
-  /// Refuses what could not be answered as it was asked for.
-  func validate() throws(OriginFailure) {
-    guard (0...65535).contains(port) else {
-      throw .unusable(setting: "port", reason: "\(port) is no port; give 0 to 65535, 0 for a free one")
-    }
-    guard path.hasPrefix("/"), !path.contains("?") else {
-      throw .unusable(setting: "path", reason: "\"\(path)\" must begin with a slash and have no query")
-    }
-    guard (200...599).contains(status) else {
-      throw .unusable(setting: "status", reason: "\(status) is no final status; give 200 to 599")
-    }
-    let headers = [
-      ("contentType", contentType), ("cacheControl", cacheControl), ("connection", connection),
-      ("accelBuffering", accelBuffering),
-    ]
-    for (setting, value) in headers {
-      // RFC 9110 section 5.5: a field value has no control bytes, a line end least of all.
-      guard let value, value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { continue }
-      throw .unusable(setting: setting, reason: "a header's value cannot have control characters")
-    }
-    for (setting, interval) in [("heartbeatInterval", heartbeatInterval), ("eventInterval", eventInterval)] {
-      guard let interval, interval < .milliseconds(1) else { continue }
-      throw .unusable(setting: setting, reason: "\(interval) is too short; give 1ms or more")
-    }
-  }
 }

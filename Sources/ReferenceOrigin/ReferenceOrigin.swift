@@ -29,10 +29,14 @@ public final class ReferenceOrigin: Sendable {
   public static func start(_ settings: OriginSettings = OriginSettings()) async throws -> ReferenceOrigin {
     try settings.validate()
     let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let filling = OriginFilling(settings)
+    // What a burst takes must fit before a client counts as one that does not read.
+    let pending = 64 * 1024 + 2 * settings.burst * max(settings.dataSize, 256)
     do {
       let listener = try await ServerBootstrap(group: loops)
         // A restarted origin must not wait for its predecessor's connections in TIME_WAIT.
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        .childChannelOption(.writeBufferWaterMark, value: .init(low: pending / 2, high: pending))
         .childChannelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
@@ -40,7 +44,7 @@ public final class ReferenceOrigin: Sendable {
             var framing = HTTPResponseEncoder.Configuration()
             framing.automaticallySetFramingHeaders = false
             try pipeline.configureHTTPServerPipeline(withEncoderConfiguration: framing)
-            try pipeline.addHandler(OriginConnection(settings: settings))
+            try pipeline.addHandler(OriginConnection(settings: settings, filling: filling))
           }
         }
         .bind(host: settings.host, port: settings.port).get()

@@ -64,10 +64,13 @@ struct OriginStreamTests {
     } _: { origin in
       for _ in 1...2 {
         let received = try await TCPConnection.exchange(port: origin.port, request(version: "1.0")) {
-          $0.contains("\"sequence\":3}\n\n")
+          marks(in: $0).count == 3
         }
-        let events = (1...3).map { "event: message\ndata: {\"sequence\":\($0)}\n\n" }.joined()
-        #expect(received.text.contains("\r\n\r\n" + handshake + events))
+        let events = marks(in: received.text)
+        #expect(events.map(\.number) == [1, 2, 3])
+        #expect(events.allSatisfy { !$0.isLast })
+        let frames = events.map { "event: message\nid: \($0.number)\ndata: \($0.data)\n\n" }.joined()
+        #expect(received.text.hasSuffix("\r\n\r\n" + handshake + frames))
       }
     }
   }
