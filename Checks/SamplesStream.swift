@@ -67,6 +67,30 @@ extension Samples {
     return facts
   }
 
+  /// One URL in two cells of the browser matrix: as a browser asks, and uncompressed.
+  static func cells(browser: [StreamFacts.Arrival], identity: [StreamFacts.Arrival]) -> Facts {
+    var facts = stream(browser)
+    facts.streams = facts.streams.map { streams in
+      var uncompressed = streams[0]
+      uncompressed.cell.coding = .identity
+      uncompressed.arrivals = identity
+      return streams + [uncompressed]
+    }
+    return facts
+  }
+
+  /// The same stream over HTTP/1.1, and over HTTP/2, which the server does not offer.
+  static func withoutHTTP2(_ facts: Facts) -> Facts {
+    var facts = facts
+    facts.streams = facts.streams.map { streams in
+      var refused = streams[0]
+      refused.cell.version = .http2
+      refused.outcome = .failure(StreamFacts.Failure(.notOffered, "the server does not offer HTTP/2 here"))
+      return [refused] + streams
+    }
+    return facts
+  }
+
   private static let location = Location(file: "flowpanel-doctor.yaml", line: 9)
 
   private static func phases(reached: Int) -> StreamFacts.Phases {

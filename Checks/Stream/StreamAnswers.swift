@@ -21,6 +21,8 @@ struct StreamAnswers: Check {
     scenarios: [
       .passes("a stream", Samples.stream(Samples.ready)),
       .passes("even an error is an answer", Samples.stream(status: 502)),
+      .passes("HTTP/2 is not offered, which is no failure", Samples.withoutHTTP2(Samples.stream(Samples.ready))),
+      .finds("the client's proxy refuses", Samples.stream(.proxy, reached: 2)),
       .finds("the name does not exist", Samples.stream(.nameNotFound, reached: 0), on: Samples.publicURL),
       .finds("the port is closed", Samples.stream(.connectionRefused, reached: 1)),
       .finds("the certificate is not accepted", Samples.stream(.certificate, reached: 2)),

@@ -44,6 +44,8 @@ struct StreamBeginsWithHandshake: Check {
       .finds(
         "web-1 sends it at once and the public URL does not",
         Samples.streams(direct: Samples.ready, public: []), on: Samples.publicURL),
+      .finds("compression withholds it", Samples.cells(browser: [], identity: Samples.ready), on: Samples.publicURL),
+      .passes("HTTP/2 is not offered", Samples.withoutHTTP2(Samples.stream(Samples.ready))),
       .undetermined("watched too briefly", Samples.stream(watched: 900), on: Samples.publicURL),
       .undetermined("no response", Samples.stream(.timedOut, reached: 3)),
       .notApplicable("502: another check's finding", Samples.stream(status: 502)),

@@ -68,6 +68,10 @@ final class HTTPMailbox: Sendable {
         state.isPaused = true
         return false
       }
+      // A stream that fills its reads will go on to: growing step by step would copy what has come again and again.
+      if state.body.bytes.isEmpty, bytes.count >= 8192 {
+        state.body.bytes.reserveCapacity(HTTPBounds.waitingBytes + bytes.count)
+      }
       state.body.bytes.append(contentsOf: bytes)
       // The consumer may have fetched the read already, before it gave these bytes.
       if state.body.reads.isEmpty { state.body.reads.append(HTTPBody.Read(at: read.at, wireBytes: 0, bodyBytes: 0)) }

@@ -66,7 +66,7 @@ enum HTTPBounds {
   /// All heads of an exchange together, and its trailers, in bytes.
   static let headerBytes = 64 * 1024
   /// How much of a body waits for whoever reads it; the server waits meanwhile.
-  static let waitingBytes = 512 * 1024
+  static let waitingBytes = 256 * 1024
   /// How many reads wait.
   static let waitingReads = 8192
 }

@@ -175,6 +175,11 @@ final class HTTPTransfer: EventLoop.Item {
         return .failed(
           TransportFailure(kind: .notOffered, phase: .tls, detail: "the server does not offer HTTP/2 here"))
       }
+      if code == CURLE_OK {
+        return .failed(
+          TransportFailure(
+            kind: .closed, phase: .exchange, detail: "the connection was closed in the middle of the response's head"))
+      }
       return .failed(failure)
     }
     let end: StreamFacts.End =
