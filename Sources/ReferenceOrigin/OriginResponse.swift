@@ -17,17 +17,46 @@ struct OriginResponse: Equatable {
   var keepsConnection: Bool
 
   /// Everything that is no stream: a short JSON object, as flowpanel and its neighbours send with an error.
-  private init(error status: HTTPResponseStatus, to request: HTTPRequestHead, headers extra: HTTPHeaders = [:]) {
-    let text = #"{"error":"\#(status.reasonPhrase)"}"#
+  private init(
+    error status: HTTPResponseStatus, to request: HTTPRequestHead, headers: HTTPHeaders = [:], reason: String? = nil
+  ) {
+    self.init(
+      "{\"error\":\(jsonString(reason ?? status.reasonPhrase))}", status: status, to: request, headers: headers)
+  }
+
+  private init(
+    _ json: String, status: HTTPResponseStatus, to request: HTTPRequestHead, headers extra: HTTPHeaders = [:]
+  ) {
     var headers = extra
     if status.mayHaveResponseBody {
       headers.add(name: "Content-Type", value: "application/json")
-      headers.add(name: "Content-Length", value: String(text.utf8.count))
+      headers.add(name: "Content-Length", value: String(json.utf8.count))
     }
     headers.add(name: "Connection", value: request.isKeepAlive ? "keep-alive" : "close")
     head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
-    body = status.mayHaveResponseBody && request.method != .HEAD ? .text(text) : .none
+    body = status.mayHaveResponseBody && request.method != .HEAD ? .text(json) : .none
     keepsConnection = request.isKeepAlive
+  }
+
+  /// The answer to a request to publish that can't be fulfilled; nil for one that can.
+  init?(refusingPublish request: HTTPRequestHead, channels: [String], isTooLarge: Bool) {
+    if request.method != .POST {
+      self.init(error: .methodNotAllowed, to: request, headers: ["Allow": "POST"])
+    } else if channels.count != 1 {
+      self.init(error: .badRequest, to: request, reason: "name one channel, as in ?channel=resource.users")
+    } else if isTooLarge {
+      self.init(error: .payloadTooLarge, to: request, reason: "the payload has more than 1 MiB")
+    } else {
+      return nil
+    }
+  }
+
+  /// The answer to a request to publish.
+  init(publishing result: Result<Int, FanOutFailure>, for request: HTTPRequestHead) {
+    switch result {
+    case .success(let receivers): self.init("{\"receivers\":\(receivers)}", status: .ok, to: request)
+    case .failure(let failure): self.init(error: .badGateway, to: request, reason: failure.reason)
+    }
   }
 
   /// The event stream, framed as Node frames it unless told otherwise: HTTP/1.1 in the status line whatever was asked,
@@ -73,6 +102,16 @@ extension OriginSettings {
   /// Whether a request is for the stream's path, whatever its query.
   func covers(_ request: HTTPRequestHead) -> Bool {
     request.uri.prefix { $0 != "?" } == path
+  }
+
+  /// Whether a request is for the place beside the stream where events are published.
+  func publishes(_ request: HTTPRequestHead) -> Bool {
+    request.uri.prefix { $0 != "?" } == publishPath
+  }
+
+  private var publishPath: String {
+    let end = "/stream"
+    return (path.hasSuffix(end) ? String(path.dropLast(end.count)) : path) + "/publish"
   }
 }
 

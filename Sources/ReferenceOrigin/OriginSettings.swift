@@ -118,6 +118,14 @@ public struct OriginSettings: Sendable, Equatable {
   /// Times without a byte.
   public var silences: [Silence] = []
 
+  /// How events that are published reach the streams that asked for their channels; nil takes no part in it, and
+  /// publishing is not found.
+  public var fanOut: OriginFanOut? = .memory
+  /// What channels are called in Redis, and what is made of their payloads.
+  public var convention = OriginConvention.prefixed
+  /// What channels' names begin with in Redis; nil for the convention's own prefix.
+  public var keyPrefix: String?
+
   /// Whether the stream ends straight after its opening: its last event is number 0.
   public var closesAfterHandshake: Bool {
     get { eventCount == 0 }

@@ -18,6 +18,7 @@ extension OriginSettings {
     }
     try validateHeaders()
     try validateEvents()
+    try validateFanOut()
   }
 
   private func validateHeaders() throws(OriginFailure) {

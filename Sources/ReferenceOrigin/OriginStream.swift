@@ -3,10 +3,12 @@ import NIOCore
 import NIOHTTP1
 
 /// One open stream: what is sent on it, and when. It lives on its connection's loop.
-final class OriginStream {
+final class OriginStream: FanOutListener {
   private let settings: OriginSettings
   private let context: ChannelHandlerContext
   private let keepsConnection: Bool
+  private let fanOut: (any FanOut)?
+  private var channels: [String] = []
   private var events: NumberedEvents
   private var timers: [Timer: Scheduled<Void>] = [:]
   private var silentUntil = NIODeadline.uptimeNanoseconds(0)
@@ -23,10 +25,11 @@ final class OriginStream {
 
   init(
     answering request: HTTPRequestHead, keepsConnection: Bool, settings: OriginSettings, filling: OriginFilling,
-    context: ChannelHandlerContext
+    fanOut: (any FanOut)?, context: ChannelHandlerContext
   ) {
     self.settings = settings
     self.context = context
+    self.fanOut = fanOut
     self.keepsConnection = keepsConnection
     events = NumberedEvents(
       after: request.headers.first(name: "Last-Event-ID"), settings: settings, filling: filling)
@@ -34,6 +37,9 @@ final class OriginStream {
     if settings.sendsHandshake { write("event: ready\ndata: {}\n\n") }
     if events.areOver { end() } else { context.flush() }
     if isOver { return }
+    channels = settings.convention.accepted(
+      queryItems(of: request.uri).filter { $0.name == "channel" }.map(\.value))
+    for channel in channels { fanOut?.subscribe(to: channel, self) }
     let now = NIODeadline.now()
     // Where another stream ended, its silences are over too: one that cuts the stream would never be passed.
     if events.lastNumber == 0 { beginSilence(at: now) }
@@ -46,11 +52,20 @@ final class OriginStream {
     }
   }
 
-  /// Stops the timers: nothing is sent any more.
+  /// Nothing is sent any more.
   func stop() {
     isOver = true
+    for channel in channels { fanOut?.unsubscribe(from: channel, self) }
+    channels = []
     for timer in timers.values { timer.cancel() }
     timers = [:]
+  }
+
+  /// Sends an event of a channel; a silence and a firehose's client that is waited for miss it.
+  func deliver(_ event: String) {
+    guard isReading, context.channel.isWritable, NIODeadline.now() >= silentUntil else { return }
+    write(event)
+    context.flush()
   }
 
   /// Goes on where the client's reading had been waited for.

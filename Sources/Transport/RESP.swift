@@ -21,7 +21,8 @@ public enum RedisReply: Sendable, Equatable {
 
 /// One command in the Redis protocol, ready to be sent.
 public struct RedisCommand: Sendable {
-  let bytes: [UInt8]
+  /// The command as it is sent; empty for one that is too large.
+  public let bytes: [UInt8]
 
   /// Encodes a command and its arguments.
   public init(_ arguments: [String]) {
@@ -48,17 +49,21 @@ public struct RedisCommand: Sendable {
 }
 
 /// hiredis's reader, with bounds on what it takes: a hostile server's lengths allocate nothing.
-final class RedisReader {
+public final class RedisReader {
   /// What one reply may take at most, in bytes on the wire.
   static let maximumReplyBytes = 4 * 1024 * 1024
 
   /// Bytes that are not a reply, or more than a reply may take.
-  struct ProtocolError: Error { var detail: String }
+  public struct ProtocolError: Error {
+    /// What is wrong with them.
+    public var detail: String
+  }
 
   private let handle: UnsafeMutablePointer<doctor_redis_reader>
   private var bytesSinceReply = 0
 
-  init?() {
+  /// A reader; nil where there is no memory.
+  public init?() {
     guard let handle = doctor_redis_reader_create() else { return nil }
     self.handle = handle
   }
@@ -67,7 +72,8 @@ final class RedisReader {
     doctor_redis_reader_free(handle)
   }
 
-  func feed(_ bytes: UnsafeRawBufferPointer) throws(ProtocolError) {
+  /// Takes bytes as they came.
+  public func feed(_ bytes: UnsafeRawBufferPointer) throws(ProtocolError) {
     bytesSinceReply += bytes.count
     if bytesSinceReply > Self.maximumReplyBytes {
       throw ProtocolError(detail: "a reply of more than \(Self.maximumReplyBytes / 1024 / 1024) MiB")
@@ -77,7 +83,7 @@ final class RedisReader {
   }
 
   /// The next whole reply, or nil when more bytes are needed.
-  func next() throws(ProtocolError) -> RedisReply? {
+  public func next() throws(ProtocolError) -> RedisReply? {
     var object: UnsafeMutableRawPointer?
     guard redisReaderGetReply(handle.pointee.reader, &object) == REDIS_OK else { throw readerError }
     guard let object else { return nil }

@@ -4,15 +4,20 @@ public import ReferenceOrigin
 public func withOrigin<R>(
   _ configure: (inout OriginSettings) -> Void = { _ in }, _ body: (ReferenceOrigin) async throws -> R
 ) async throws -> R {
+  try await withOrigin(log: { _ in }, configure, body)
+}
+
+/// The same, with what takes the origin's lines for standard error.
+public func withOrigin<R>(
+  log: @escaping @Sendable (String) -> Void, _ configure: (inout OriginSettings) -> Void,
+  _ body: (ReferenceOrigin) async throws -> R
+) async throws -> R {
   var settings = OriginSettings()
   configure(&settings)
-  let origin = try await ReferenceOrigin.start(settings)
-  do {
-    let result = try await body(origin)
+  let origin = try await ReferenceOrigin.start(settings, log: log)
+  return try await withCleanUp {
+    try await body(origin)
+  } cleanUp: {
     await origin.stop()
-    return result
-  } catch {
-    await origin.stop()
-    throw error
   }
 }

@@ -1,0 +1,269 @@
+import Facts
+import ReferenceOrigin
+import TestServers
+import Testing
+
+@Suite("The reference origin's fan-out over Redis", .timeLimit(.minutes(5)))
+struct RedisFanOutTests {
+  private static func fanOut(port: Int, user: String? = nil, password: String? = nil) -> OriginFanOut {
+    .redis(
+      OriginRedis(
+        endpoint: RedisEndpoint(host: "127.0.0.1", port: port), username: user.map { Secret($0) },
+        password: password.map { Secret($0) }))
+  }
+
+  private func subscribers(of channel: String, at server: RedisServer) async throws -> Int {
+    let reply = try await server.replies(to: "PUBSUB NUMSUB \(channel)")
+    return try #require(reply.split(separator: ":").last.flatMap { Int($0.prefix { $0.isNumber }) })
+  }
+
+  private func waitForSubscribers(_ count: Int, of channel: String, at server: RedisServer) async throws {
+    try await wait(for: "\(count) subscribers of \(channel)") {
+      try await subscribers(of: channel, at: server) == count
+    }
+  }
+
+  @Test("What is published at one instance reaches the streams of the other; each counts once")
+  func instances() async throws {
+    try await RedisServer.withServer { server in
+      let configure: (inout OriginSettings) -> Void = { $0.fanOut = Self.fanOut(port: server.port) }
+      try await withOrigin(configure) { first in
+        try await withOrigin(configure) { second in
+          let name = "flowpanel:resource.users"
+          try await listening(to: "resource.users", at: first) { _ in
+            try await listening(to: "resource.users", at: first) { one in
+              try await waitForSubscribers(1, of: name, at: server)
+              try await listening(to: "resource.users", at: second) { other in
+                try await waitForSubscribers(2, of: name, at: server)
+                let answer = try await publish("7", on: "resource.users", at: first)
+                #expect(answer.hasSuffix("{\"receivers\":2}"))
+                for connection in [one, other] {
+                  let received = try await connection.receive { $0.hasSuffix("\n\n") }
+                  #expect(received.text.hasSuffix("\"payload\":7}\n\n"))
+                }
+              }
+              // Its client has gone.
+              try await waitForSubscribers(1, of: name, at: server)
+            }
+            let left = try await subscribers(of: name, at: server)
+            #expect(left == 1)
+          }
+          try await waitForSubscribers(0, of: name, at: server)
+        }
+      }
+    }
+  }
+
+  @Test("Nothing is connected before the first stream with a channel, and then two are")
+  func connections() async throws {
+    try await RedisServer.withServer { server in
+      try await withOrigin {
+        $0.fanOut = Self.fanOut(port: server.port)
+      } _: { origin in
+        try await listening(at: origin) { _ in
+          let clients = try await server.replies(to: "INFO clients")
+          #expect(clients.contains("connected_clients:1\r\n"))
+        }
+        try await listening(to: "a", at: origin) { _ in
+          try await listening(to: "b", at: origin) { _ in
+            try await waitForSubscribers(1, of: "flowpanel:b", at: server)
+            try await wait(for: "both connections") {
+              try await server.replies(to: "INFO clients").contains("connected_clients:3\r\n")
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test(
+    "Each convention has its names",
+    arguments: [
+      (OriginConvention.verbatim, String?.none, ["resource.users", "jobs"]),
+      (.verbatim, "ignored", ["resource.users", "jobs"]),
+      (.prefixed, nil, ["flowpanel:resource.users", "flowpanel:jobs"]),
+      (.prefixed, "fp", ["fp:resource.users", "fp:jobs"]),
+      (.documented, nil, ["fp:resource:users", "fp:custom:jobs"]),
+      (.documented, "admin", ["admin:resource:users", "admin:custom:jobs"]),
+    ])
+  func names(convention: OriginConvention, prefix: String?, names: [String]) async throws {
+    try await RedisServer.withServer { server in
+      try await withOrigin {
+        $0.fanOut = Self.fanOut(port: server.port)
+        $0.convention = convention
+        $0.keyPrefix = prefix
+      } _: { origin in
+        try await listening(to: "resource.users", "jobs", at: origin) { connection in
+          for name in names { try await waitForSubscribers(1, of: name, at: server) }
+          _ = try await server.replies(to: "PUBLISH \(names[1]) [1]")
+          let received = try await connection.receive { $0.hasSuffix("\n\n") }
+          let data = convention == .prefixed ? "{\"channel\":\"jobs\",\"payload\":[1]}" : "[1]"
+          #expect(received.text == "event: message\ndata: \(data)\n\n")
+        }
+      }
+    }
+  }
+
+  @Test("With Redis down the stream says ready all the same, and follows once it is up")
+  func down() async throws {
+    let port = try freePort()
+    let lines = LoggedLines()
+    try await withOrigin(log: lines.add) {
+      $0.fanOut = Self.fanOut(port: port)
+      $0.heartbeatInterval = .milliseconds(100)
+    } _: { origin in
+      try await listening(to: "a", at: origin) { connection in
+        _ = try await connection.receive { $0.contains(": keep-alive\n\n: keep-alive\n\n: keep-alive\n\n") }
+        #expect(
+          lines.all == [
+            "[flowpanel] realtime redis connection error (ECONNREFUSED): connect ECONNREFUSED 127.0.0.1:\(port)"
+          ])
+        var configuration = RedisServer.Configuration()
+        configuration.port = port
+        try await RedisServer.withServer(configuration) { server in
+          try await waitForSubscribers(1, of: "flowpanel:a", at: server)
+          _ = try await publish("1", on: "a", at: origin)
+          _ = try await connection.receive { $0.contains("\"payload\":1}\n\n") }
+        }
+      }
+    }
+  }
+
+  @Test("After twenty tries in vain what waits fails, in ioredis' words")
+  func givesUp() async throws {
+    let lines = LoggedLines()
+    let port = try freePort()
+    try await withOrigin(log: lines.add) {
+      $0.fanOut = Self.fanOut(port: port)
+    } _: { origin in
+      try await listening(to: "a", at: origin) { _ in
+        let began = ContinuousClock.now
+        let answer = try await publish("1", on: "a", at: origin)
+        #expect(answer.hasPrefix("HTTP/1.1 502 Bad Gateway\r\n"))
+        #expect(answer.contains("MaxRetriesPerRequestError: Reached the max retries per request limit (which is 20)."))
+        #expect(began.duration(to: .now) > .seconds(9))
+        #expect(lines.all.contains { $0.hasPrefix("[flowpanel] redis subscribe failed: MaxRetriesPerRequestError") })
+      }
+    }
+  }
+
+  @Test("A wrong password is told once, without it, and the stream stays")
+  func wrongPassword() async throws {
+    var configuration = RedisServer.Configuration()
+    configuration.password = "right"
+    try await RedisServer.withServer(configuration) { server in
+      for (user, password) in [(nil, "c4n4ry"), ("u53r", "c4n4ry"), (String?.none, String?.none)] {
+        let lines = LoggedLines()
+        try await withOrigin(log: lines.add) {
+          $0.fanOut = Self.fanOut(port: server.port, user: user, password: password)
+          $0.heartbeatInterval = .milliseconds(200)
+        } _: { origin in
+          try await listening(to: "a", at: origin) { connection in
+            _ = try await connection.receive { $0.contains(": keep-alive\n\n: keep-alive\n\n") }
+            try await wait(for: "both lines") { lines.all.count == 2 }
+            let kind = password == nil ? "NOAUTH" : "WRONGPASS"
+            #expect(lines.all.allSatisfy { $0.contains(kind) && !$0.contains("c4n4ry") && !$0.contains("u53r") })
+            #expect(lines.all.contains { $0.hasPrefix("[flowpanel] realtime redis connection error (ReplyError): ") })
+            #expect(lines.all.contains { $0.hasPrefix("[flowpanel] redis subscribe failed: ReplyError: ") })
+          }
+        }
+      }
+    }
+  }
+
+  @Test("A refused channel fails for its first stream, and is tried again after all have left")
+  func refusedChannel() async throws {
+    var configuration = RedisServer.Configuration()
+    configuration.aclUsers = ["admin on >secret resetchannels &flowpanel:ok -@all +publish +subscribe +unsubscribe"]
+    try await RedisServer.withServer(configuration) { server in
+      let lines = LoggedLines()
+      try await withOrigin(log: lines.add) {
+        $0.fanOut = Self.fanOut(port: server.port, user: "admin", password: "secret")
+      } _: { origin in
+        for round in 1...2 {
+          try await listening(to: "other", at: origin) { _ in
+            try await wait(for: "the refusal") { lines.all.count == round }
+            #expect(lines.all.last?.hasPrefix("[flowpanel] redis subscribe failed: ReplyError: NOPERM") == true)
+            // INFO, the ready check, is refused as well: ioredis goes on without it.
+            try await listening(to: "other", "ok", at: origin) { _ in
+              try await waitForSubscribers(1, of: "flowpanel:ok", at: server)
+              #expect(lines.all.count == round)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test("A connection that is lost comes back with its channels, and the stream stays")
+  func resubscribes() async throws {
+    try await RedisServer.withServer { server in
+      let lines = LoggedLines()
+      try await withOrigin(log: lines.add) {
+        $0.fanOut = Self.fanOut(port: server.port)
+      } _: { origin in
+        try await listening(to: "a", "b", at: origin) { connection in
+          try await waitForSubscribers(1, of: "flowpanel:b", at: server)
+          let killed = try await server.replies(to: "CLIENT KILL TYPE pubsub", "CLIENT KILL TYPE normal SKIPME yes")
+          #expect(killed == ":1\r\n:1\r\n")
+          for channel in ["a", "b"] { try await waitForSubscribers(1, of: "flowpanel:\(channel)", at: server) }
+          _ = try await publish("1", on: "b", at: origin)
+          let received = try await connection.receive { $0.hasSuffix("\n\n") }
+          #expect(received.text.contains("\"channel\":\"b\""))
+        }
+        try await waitForSubscribers(0, of: "flowpanel:a", at: server)
+      }
+    }
+  }
+
+  @Test("A database is chosen, and a password that nobody asks for is no obstacle")
+  func databaseAndNeedlessPassword() async throws {
+    try await RedisServer.withServer { server in
+      try await withOrigin {
+        let endpoint = RedisEndpoint(host: "127.0.0.1", port: server.port, database: 3)
+        $0.fanOut = .redis(OriginRedis(endpoint: endpoint, password: Secret("needless")))
+      } _: { origin in
+        try await listening(to: "a", at: origin) { _ in
+          try await waitForSubscribers(1, of: "flowpanel:a", at: server)
+          let clients = try await server.replies(to: "CLIENT LIST TYPE pubsub")
+          #expect(clients.contains(" db=3 "))
+        }
+      }
+    }
+  }
+
+  @Test(
+    "What is no Redis, or says too much, is told once and does no harm",
+    arguments: ["HTTP/1.1 400 Bad\r\n\r\n", "*9999999\r\n"])
+  func noRedis(bytes: String) async throws {
+    let lines = LoggedLines()
+    try await RawTCPServer.withServer(.init(sends: Array(bytes.utf8), then: .staysSilent)) { server in
+      try await withOrigin(log: lines.add) {
+        $0.fanOut = Self.fanOut(port: server.port)
+        $0.heartbeatInterval = .milliseconds(100)
+      } _: { origin in
+        try await listening(to: "a", at: origin) { connection in
+          _ = try await connection.receive { $0.contains(": keep-alive\n\n: keep-alive\n\n") }
+          #expect(
+            lines.all == [
+              "[flowpanel] realtime redis connection error (ParserError): Protocol error, the other side is no Redis"
+            ])
+        }
+      }
+    }
+  }
+
+  @Test("Redis that is not reached over plain TCP is refused by name")
+  func unusable() async throws {
+    var master = RedisEndpoint(host: "mymaster")
+    master.isMasterName = true
+    for endpoint in [
+      RedisEndpoint(host: "cache", usesTLS: true), RedisEndpoint(host: "/run/redis", isUnixSocket: true), master,
+    ] {
+      var settings = OriginSettings()
+      settings.fanOut = .redis(OriginRedis(endpoint: endpoint))
+      let failure = #expect(throws: OriginFailure.self) { try settings.validate() }
+      #expect(failure?.description.contains("plain TCP") == true)
+    }
+  }
+}
