@@ -30,14 +30,16 @@ final class RedisConnection {
   private var reader: RedisReader?
   private var unsent: [Command] = []
   private var sent: CircularBuffer<Command> = []
+  private var waitingBytes = 0
   private var attempts = 0
   private var timer: Scheduled<Void>?
 
   /// ioredis' maxRetriesPerRequest, and how long it lets a connection take.
   private static let triesPerCommand = 20
   private static let connectTimeout = TimeAmount.seconds(10)
-  /// More than this origin's streams ever need at once: past it commands fail.
+  /// More commands, and bytes of commands, than streams and publishers ever need at once: past it they fail.
   private static let maximumWaiting = 10_000
+  private static let maximumWaitingBytes = 64 << 20
 
   init(_ redis: OriginRedis, on loop: any EventLoop, _ errors: RedisErrorLog) {
     self.redis = redis
@@ -65,10 +67,17 @@ final class RedisConnection {
 
   /// Sends a command, as soon as that is possible.
   func send(_ command: RedisCommand, then completion: @escaping Completion) {
-    guard state != .closed, unsent.count + sent.count < Self.maximumWaiting else {
+    let size = command.bytes.count
+    guard state != .closed, unsent.count + sent.count < Self.maximumWaiting,
+      waitingBytes + size <= Self.maximumWaitingBytes
+    else {
       return completion(.failure(FanOutFailure(reason: "too many commands wait for Redis")))
     }
-    let command = Command(bytes: command.bytes, completion: completion)
+    waitingBytes += size
+    let command = Command(bytes: command.bytes) { [weak self] result in
+      self?.waitingBytes -= size
+      completion(result)
+    }
     if state == .ready { transmit(command) } else { unsent.append(command) }
   }
 

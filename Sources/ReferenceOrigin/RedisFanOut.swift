@@ -14,6 +14,7 @@ final class RedisFanOut: FanOut {
   /// The channels' names in Redis, of those that are subscribed to.
   private var channels: [String: String] = [:]
   private var subscribed: Set<String> = []
+  private var isClosed = false
 
   init(
     _ redis: OriginRedis, settings: OriginSettings, on loop: any EventLoop, log: @escaping @Sendable (String) -> Void
@@ -56,6 +57,7 @@ final class RedisFanOut: FanOut {
   }
 
   func close() {
+    isClosed = true
     subscriber.close()
     publisher.close()
   }
@@ -70,7 +72,7 @@ final class RedisFanOut: FanOut {
       guard let self else { return }
       switch result {
       case .success: if channels[name] != nil { subscribed.insert(name) }
-      case .failure(let failure): log("[flowpanel] redis subscribe failed: \(failure.reason)")
+      case .failure(let failure): if !isClosed { log("[flowpanel] redis subscribe failed: \(failure.reason)") }
       }
     }
   }

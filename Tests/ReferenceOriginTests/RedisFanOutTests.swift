@@ -125,8 +125,11 @@ struct RedisFanOutTests {
           _ = try await publish("1", on: "a", at: origin)
           _ = try await connection.receive { $0.contains("\"payload\":1}\n\n") }
         }
+        // It is down again; what then waits is no failure of Redis' when the origin stops.
+        try await listening(to: "b", at: origin) { _ in }
       }
     }
+    #expect(!lines.all.contains { $0.contains("subscribe failed") })
   }
 
   @Test("After twenty tries in vain what waits fails, in ioredis' words")
@@ -143,6 +146,26 @@ struct RedisFanOutTests {
         #expect(answer.contains("MaxRetriesPerRequestError: Reached the max retries per request limit (which is 20)."))
         #expect(began.duration(to: .now) > .seconds(9))
         #expect(lines.all.contains { $0.hasPrefix("[flowpanel] redis subscribe failed: MaxRetriesPerRequestError") })
+      }
+    }
+  }
+
+  @Test("What waits for a Redis that does not answer is bounded")
+  func boundedWaiting() async throws {
+    let lines = LoggedLines()
+    try await RawTCPServer.withServer(.init(then: .staysSilent)) { server in
+      try await withOrigin(log: lines.add) {
+        $0.fanOut = Self.fanOut(port: server.port)
+        $0.convention = .verbatim
+      } _: { origin in
+        for beginning in ["a", "b"] {
+          try await listening(to: (1...5500).map { "\(beginning)\($0)" }.joined(separator: "&channel="), at: origin) {
+            _ in
+          }
+        }
+        try await wait(for: "a refusal") {
+          lines.all.last == "[flowpanel] redis subscribe failed: too many commands wait for Redis"
+        }
       }
     }
   }

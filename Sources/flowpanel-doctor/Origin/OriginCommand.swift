@@ -8,50 +8,55 @@ struct OriginCommand: AsyncParsableCommand {
     commandName: "origin",
     abstract: "Serve an event stream like flowpanel's, to point a proxy at and rehearse.",
     discussion: """
-      Prints the stream's URL and serves until Ctrl-C. Listens on loopback unless told otherwise.
+      Prints the stream's URL and serves until Ctrl-C. What is posted to
+      /api/flowpanel/publish?channel=resource.users reaches the streams of that channel.
 
       EXAMPLES
-        flowpanel-doctor origin --port 3001
-        flowpanel-doctor origin --port 3001 --event-interval 1s
+        An instance of flowpanel with a Redis:
+          flowpanel-doctor origin --port 3001 --url redis://127.0.0.1:6379
+        Numbered events, one a second, the last one marked:
+          flowpanel-doctor origin --event-interval 1s --events 60
+        One that does not ask nginx to stream:
+          flowpanel-doctor origin --no-header X-Accel-Buffering
+        One that falls silent after its fifth event:
+          flowpanel-doctor origin --event-interval 1s --silence 5=90s
       """)
 
-  @Option(help: "The address to listen on.")
-  var host = "127.0.0.1"
-
-  @Option(help: "The port to listen on; 0 takes a free one.")
-  var port = 0
-
-  @Option(help: "The path of the stream.")
-  var path = "/api/flowpanel/stream"
-
-  @Option(help: "The status to answer with.")
-  var status = 200
-
-  @Option(help: ArgumentHelp("The time between two heartbeats.", valueName: "duration"), transform: durationArgument)
-  var heartbeat: Duration = .seconds(15)
-
-  @Option(
-    help: ArgumentHelp("The time between two numbered events; none are sent without it.", valueName: "duration"),
-    transform: durationArgument)
-  var eventInterval: Duration?
+  @OptionGroup(title: "Where") var place: OriginPlaceOptions
+  @OptionGroup(title: "The answer") var answer: OriginAnswerOptions
+  @OptionGroup(title: "Numbered events") var events: OriginEventOptions
+  @OptionGroup(title: "Channels") var channels: OriginChannelOptions
 
   func run() async throws {
     var settings = OriginSettings()
-    settings.host = host
-    settings.port = port
-    settings.path = path
-    settings.status = status
-    settings.heartbeatInterval = heartbeat
-    settings.eventInterval = eventInterval
+    place.apply(to: &settings)
+    answer.apply(to: &settings)
+    events.apply(to: &settings)
+    try channels.apply(to: &settings)
     let origin: ReferenceOrigin
     do {
-      origin = try await ReferenceOrigin.start(settings)
+      try settings.validate()
+      origin = try await ReferenceOrigin.start(settings) { Console.talk($0) }
+    } catch OriginFailure.unusable(let setting, let reason) {
+      throw ValidationError("\(Self.options[setting] ?? setting) can't be used: \(reason)")
     } catch let failure as OriginFailure {
       throw ValidationError("\(failure)")
+    }
+    if !place.isLoopback {
+      Console.talk("listening on \(place.host): whoever reaches it can open streams and publish, without a password")
     }
     Console.write("\(origin.url)\n")
     for await _ in interruption() { break }
     await origin.stop()
     throw RunStatus(code: .interrupted)
   }
+
+  /// The options that settings come from.
+  private static let options = [
+    "port": "--port", "path": "--path", "status": "--status", "contentType": "--header", "cacheControl": "--header",
+    "connection": "--header", "accelBuffering": "--header", "extraHeaders": "--header",
+    "heartbeatInterval": "--heartbeat", "eventInterval": "--event-interval", "burst": "--burst",
+    "dataSize": "--data-size", "eventCount": "--events", "silences": "--silence", "fanOut": "the Redis URL",
+    "keyPrefix": "--key-prefix",
+  ]
 }
