@@ -194,6 +194,44 @@ struct RedisFanOutTests {
     }
   }
 
+  @Test("A server that repeats what it was told does not get it shown")
+  func repeatedSecrets() async throws {
+    let lines = LoggedLines()
+    let reply = "-WRONGPASS u53r c4n4ry \(String(repeating: "x", count: 1000))c4n4ry\r\n"
+    try await RawTCPServer.withServer(.init(sends: Array(reply.utf8), then: .staysSilent)) { server in
+      try await withOrigin(log: lines.add) {
+        $0.fanOut = Self.fanOut(port: server.port, user: "u53r", password: "c4n4ry")
+      } _: { origin in
+        try await listening(to: "a", at: origin) { _ in
+          try await wait(for: "both lines") { lines.all.count == 2 }
+          #expect(lines.all.allSatisfy { $0.contains("WRONGPASS [redacted] [redacted] x") && $0.count < 400 })
+        }
+      }
+    }
+  }
+
+  @Test("A client that has gone counts no more, whichever way it went", arguments: ["--http1.0", "--http1.1"])
+  func goneClient(version: String) async throws {
+    try await RedisServer.withServer { server in
+      try await withOrigin {
+        $0.fanOut = Self.fanOut(port: server.port)
+      } _: { origin in
+        let curl = try await runBinary(
+          findProgram("curl"), ["-sN", version, "--max-time", "0.5", "\(origin.url)?channel=a"])
+        #expect(curl.standardOutput == handshake)
+        try await waitForSubscribers(0, of: "flowpanel:a", at: server)
+        try await TCPConnection.with(port: origin.port) { connection in
+          try connection.send(request("GET", "/api/flowpanel/stream?channel=b"))
+          _ = try await connection.receive { $0.contains(handshake) }
+          try await waitForSubscribers(1, of: "flowpanel:b", at: server)
+          // Closing with a request unread resets the connection.
+          try connection.send(request())
+        }
+        try await waitForSubscribers(0, of: "flowpanel:b", at: server)
+      }
+    }
+  }
+
   @Test("A refused channel fails for its first stream, and is tried again after all have left")
   func refusedChannel() async throws {
     var configuration = RedisServer.Configuration()
