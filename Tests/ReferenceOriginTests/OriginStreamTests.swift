@@ -64,13 +64,13 @@ struct OriginStreamTests {
     } _: { origin in
       for _ in 1...2 {
         let received = try await TCPConnection.exchange(port: origin.port, request(version: "1.0")) {
-          marks(in: $0).count == 3
+          marks(in: $0).count >= 3
         }
         let events = marks(in: received.text)
-        #expect(events.map(\.number) == [1, 2, 3])
+        #expect(events.map(\.number) == Array(1...events.count))
         #expect(events.allSatisfy { !$0.isLast })
         let frames = events.map { "event: message\nid: \($0.number)\ndata: \($0.data)\n\n" }.joined()
-        #expect(received.text.hasSuffix("\r\n\r\n" + handshake + frames))
+        #expect(received.text.contains("\r\n\r\n" + handshake + frames))
       }
     }
   }
