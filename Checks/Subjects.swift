@@ -116,9 +116,9 @@ extension CheckCard {
     guard worst.kind == .finding || worst.kind == .undetermined, !others.isEmpty else { return worst }
     worst.message += "; only over \(names(alike.map(\.cell)))"
     worst.evidence.append(
-      Evidence("ways of asking", names(alike.map(\.cell)), expected: "as over \(names(others.map(\.cell)))"))
+      Evidence("over", names(alike.map(\.cell)), expected: "as over \(names(others.map(\.cell)))"))
     return worst
   }
 
-  private func names(_ cells: [StreamCell]) -> String { cells.map(\.name).joined(separator: "; ") }
+  private func names(_ cells: [StreamCell]) -> String { cells.map(\.name).joined(separator: ", ") }
 }

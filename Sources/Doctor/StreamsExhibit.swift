@@ -60,9 +60,9 @@ private func cellsTable(_ cells: [StreamFacts]) -> Exhibit {
   }
   return Exhibit(
     key: nil, title: "\(cells[0].url), asked for in \(cells.count) ways",
-    columns: ["Asked for", "Answer", "First event", "Events", "Comments", "End"], rows: rows,
+    columns: ["Over", "Answer", "First event", "Events", "Comments", "End"], rows: rows,
     narrow: Exhibit.Table(
-      columns: ["Asked for", "What came"],
+      columns: ["Over", "What came"],
       rows: rows.map { row in
         [
           row[0],
@@ -73,7 +73,7 @@ private func cellsTable(_ cells: [StreamFacts]) -> Exhibit {
 
 private func timeline(_ stream: StreamFacts, isAlone: Bool) -> Exhibit {
   Exhibit(
-    key: nil, title: isAlone ? "\(stream.url), \(stream.cell.name)" : "\(stream.cell.name), in full",
+    key: nil, title: isAlone ? "\(stream.url), over \(stream.cell.name)" : "Over \(stream.cell.name), in full",
     columns: ["At", "What"], rows: lines(of: stream).map { [$0.at, $0.what] })
 }
 

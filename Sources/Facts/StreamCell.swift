@@ -44,9 +44,11 @@ public struct StreamCell: Codable, Sendable, Hashable {
     }
   }
 
-  /// The cell in words: `HTTP/2, as a browser`, `HTTP/1.1, uncompressed`.
+  /// The cell in words, after "over": `HTTP/2 with compression`, `HTTP/1.1 without compression`.
   public var name: String {
-    let coding = coding == .browser ? "as a browser" : "uncompressed"
-    return version == .negotiated ? coding : "HTTP/\(version.rawValue), \(coding)"
+    switch version {
+    case .http1, .http2: "HTTP/\(version.rawValue) with\(coding == .browser ? "" : "out") compression"
+    case .negotiated: coding == .browser ? "what a browser takes" : "what curl -N takes"
+    }
   }
 }

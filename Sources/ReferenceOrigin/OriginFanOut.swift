@@ -16,6 +16,8 @@ public struct OriginRedis: Sendable, Equatable {
   public var username: Secret?
   /// The password; nil where none is given.
   public var password: Secret?
+  /// After how many connections in vain what waits fails (ioredis' maxRetriesPerRequest); nil for never.
+  public var triesPerCommand: Int? = 20
 
   /// A Redis.
   public init(endpoint: RedisEndpoint, username: Secret? = nil, password: Secret? = nil) {

@@ -34,8 +34,7 @@ final class RedisConnection {
   private var attempts = 0
   private var timer: Scheduled<Void>?
 
-  /// ioredis' maxRetriesPerRequest, and how long it lets a connection take.
-  private static let triesPerCommand = 20
+  /// How long ioredis lets a connection take.
   private static let connectTimeout = TimeAmount.seconds(10)
   /// More commands, and bytes of commands, than streams and publishers ever need at once: past it they fail.
   private static let maximumWaiting = 10_000
@@ -217,9 +216,9 @@ final class RedisConnection {
     guard state != .closed else { return }
     state = .waiting
     attempts += 1
-    if attempts.isMultiple(of: Self.triesPerCommand + 1) {
+    if let tries = redis.triesPerCommand, attempts.isMultiple(of: tries + 1) {
       fail(
-        "MaxRetriesPerRequestError: Reached the max retries per request limit (which is \(Self.triesPerCommand)). "
+        "MaxRetriesPerRequestError: Reached the max retries per request limit (which is \(tries)). "
           + "Refer to \"maxRetriesPerRequest\" option for details.")
     }
     let pause = TimeAmount.milliseconds(Int64(min(50 * attempts, 2000)))

@@ -19,7 +19,7 @@ struct StreamCommandTests {
       let result = try await stream(["--events", "3", origin.url])
       #expect(result.status == 0, "\(result)")
       let (live, report) = try #require(result.standardOutput.splitOnce(at: "\n1 event stream\n"))
-      for cell in ["HTTP/1.1, as a browser", "HTTP/1.1, uncompressed"] {
+      for cell in ["HTTP/1.1 with compression", "HTTP/1.1 without compression"] {
         let lines = live.split(separator: "\n").filter { $0.contains(cell) }.map {
           $0.split(separator: "  ").last ?? ""
         }

@@ -132,7 +132,7 @@ struct StreamScreen {
     let row = rows[index]
     let isAlone = rows.allSatisfy { $0.url == row.url }
     let time = padded(millisecondsText(milliseconds), to: 9, trailing: false)
-    return terminalSafe("\(time)  \(isAlone ? "" : "\(row.url)  ")\(padded(row.cell.name, to: 22))  \(what)")
+    return terminalSafe("\(time)  \(isAlone ? "" : "\(row.url)  ")\(padded(row.cell.name, to: 28))  \(what)")
   }
 
   /// The streams as lines of at most `width` columns, at most `height` of them.
@@ -147,7 +147,7 @@ struct StreamScreen {
       }
       let counts = "\(counted(row.totals.events, "event")), \(counted(row.totals.comments, "comment"))"
       lines.append(
-        "  \(padded(row.cell.name, to: 22))  \(padded(row.status, to: 13))  \(padded(counts, to: 22))  \(row.last)")
+        "  \(padded(row.cell.name, to: 28))  \(padded(row.status, to: 13))  \(padded(counts, to: 22))  \(row.last)")
     }
     let left = lines.count - (height - 1)
     if left > 0 { lines = Array(lines.prefix(max(0, height - 2))) + ["… and \(left + 1) more lines"] }
