@@ -21,7 +21,7 @@ struct StreamCommandTests {
       let (live, report) = try #require(result.standardOutput.splitOnce(at: "\n1 event stream\n"))
       for cell in ["HTTP/1.1 with compression", "HTTP/1.1 without compression"] {
         let lines = live.split(separator: "\n").filter { $0.contains(cell) }.map {
-          $0.split(separator: "  ").last ?? ""
+          $0.split(separator: "  ").last?.drop { $0 == " " } ?? ""
         }
         #expect(lines.first == "headers: HTTP/1.1 200")
         #expect(lines.dropFirst().first == "event ready: {}")

@@ -55,7 +55,8 @@ struct NumberedEventsTests {
     }
     let events = marks(in: received.text)
     #expect(events.map(\.number) == Array(1...6))
-    #expect(events.map { $0.elapsedMicroseconds >= 100_000 } == [false, false, false, false, true, true])
+    let times = events.map(\.elapsedMicroseconds)
+    #expect(times[3] - times[0] < times[4] - times[3])
   }
 
   @Test("Their data has the bytes that were asked for, or a mark's own", arguments: [1, 300, 5000, 1 << 20])
