@@ -69,7 +69,7 @@ let package = Package(
     tests("RedisProbeTests", "RedisProbe", "Transport", "TestServers", "Facts"),
     tests("ReferenceOriginTests", "ReferenceOrigin", "TestServers", "Facts"),
     tests("ReportingTests", exclude: ["Golden"], "Reporting", "Diagnosis", "Facts"),
-    tests("StreamProbeTests", "StreamProbe", "Transport", "TestServers", "Facts"),
+    tests("StreamProbeTests", "StreamProbe", "Transport", "ReferenceOrigin", "TestServers", "Facts"),
     tests("TransportTests", "Transport", "TestServers", "Facts"),
     module("TestServers", path: "Tests/TestServers", "ReferenceOrigin"),
 

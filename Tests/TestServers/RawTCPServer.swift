@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A server that says what it is told to, to every connection: for bytes that no real server sends.
 public struct RawTCPServer: Sendable {
@@ -43,6 +44,8 @@ public struct RawTCPServer: Sendable {
     public var turns: [Turn] = []
     /// What happens then.
     public var ending: Ending
+    /// Whether it may happen by now, asked every 10 milliseconds: a reset takes what the client has not read yet with it.
+    public var mayEnd: @Sendable () -> Bool = { true }
     /// Whether who speaks before that is reset in its place.
     public var resetsWhoSpeaks = false
 
@@ -59,6 +62,14 @@ public struct RawTCPServer: Sendable {
 
   /// The port on 127.0.0.1.
   public let port: Int
+  fileprivate let counts: Counts
+
+  /// How many connections there have been.
+  public var connections: Int { counts.values.withLock { $0.connections } }
+  /// How many bytes the clients said, TLS undone.
+  public var bytesHeard: Int { counts.values.withLock { $0.bytesHeard } }
+  /// How many bytes the system took for the clients, as they go over the wire.
+  public var bytesSent: Int { counts.values.withLock { $0.bytesSent } }
 
   /// Runs the body with a server, and ends the server and all its connections afterwards.
   ///
@@ -70,14 +81,20 @@ public struct RawTCPServer: Sendable {
   ) async throws -> R {
     // What is wrong with them is said here: a context belongs to the thread that uses it.
     if let tls { _ = try TLSContext(tls, alpn: alpn) }
+    let counts = Counts()
     return try await withServingThread { listener, wake in
       let context = tls.flatMap { try? TLSContext($0, alpn: alpn) }
-      var loop = ScriptLoop(script: script, context: context, listener: listener, wake: wake)
+      var loop = ScriptLoop(script: script, context: context, counts: counts, listener: listener, wake: wake)
       loop.run()
     } _: { port in
-      try await body(RawTCPServer(port: port))
+      try await body(RawTCPServer(port: port, counts: counts))
     }
   }
+}
+
+/// Shared between the server's thread and the test.
+private final class Counts: Sendable {
+  let values = Mutex((connections: 0, bytesHeard: 0, bytesSent: 0))
 }
 
 /// What a raw server's thread does.
@@ -90,18 +107,22 @@ private struct ScriptLoop {
     var unsent: ArraySlice<UInt8>?
     /// When the next byte may be sent, where there are pauses.
     var due: ContinuousClock.Instant?
+    /// All is sent, and the ending waits for its leave.
+    var waitsToEnd = false
     var isOver = false
   }
 
   let script: RawTCPServer.Script
   let context: TLSContext?
+  let counts: Counts
   let turns: [RawTCPServer.Script.Turn]
   let listener: Int32
   let wake: Int32
   var connections: [Connection] = []
 
-  init(script: RawTCPServer.Script, context: TLSContext?, listener: Int32, wake: Int32) {
-    (self.script, self.context, self.listener, self.wake) = (script, context, listener, wake)
+  init(script: RawTCPServer.Script, context: TLSContext?, counts: Counts, listener: Int32, wake: Int32) {
+    (self.script, self.context, self.counts) = (script, context, counts)
+    (self.listener, self.wake) = (listener, wake)
     let waits = script.waitsForFirstBytes
     turns = [.init(once: { !waits || !$0.isEmpty }, sends: script.bytes)] + script.turns
   }
@@ -113,7 +134,8 @@ private struct ScriptLoop {
         let wantsToSend = connection.unsent?.isEmpty == false && connection.due == nil
         return pollfd(fd: connection.descriptor, events: Int16(wantsToSend ? POLLIN | POLLOUT : POLLIN), revents: 0)
       }
-      let timeout = pollTimeout(until: connections.compactMap(\.due).min())
+      let asking = connections.contains(where: \.waitsToEnd) ? ContinuousClock.now + .milliseconds(10) : nil
+      let timeout = pollTimeout(until: (connections.compactMap(\.due) + [asking].compactMap { $0 }).min())
       guard poll(&polled, nfds_t(polled.count), timeout) >= 0 || errno == EINTR else { break }
       if polled[0].revents != 0 { break }
       for index in connections.indices {
@@ -121,6 +143,7 @@ private struct ScriptLoop {
         if events & ~POLLOUT != 0 { receive(on: &connections[index]) }
         let isDue = connections[index].due.map { $0 <= .now } ?? (events & POLLOUT != 0)
         if isDue, !connections[index].isOver { send(on: &connections[index]) }
+        if connections[index].waitsToEnd { end(&connections[index]) }
       }
       if polled[1].revents != 0 { accept() }
       for connection in connections where connection.isOver { close(connection.descriptor) }
@@ -132,6 +155,7 @@ private struct ScriptLoop {
   private mutating func accept() {
     let descriptor = Glibc.accept(listener, nil, nil)
     guard descriptor >= 0 else { return }
+    counts.values.withLock { $0.connections += 1 }
     let session = context.flatMap { try? TLSSession($0) }
     var connection = Connection(descriptor: descriptor, session: session, isOver: context != nil && session == nil)
     takeTurn(&connection)
@@ -147,6 +171,7 @@ private struct ScriptLoop {
       reset(&connection)
     } else if count > 0 {
       let said = connection.session?.receive(buffer[..<count]) ?? Array(buffer[..<count])
+      counts.values.withLock { $0.bytesHeard += said.count }
       // Nothing is kept of what nobody asks for any more.
       if connection.turnsTaken < turns.count { connection.received += said }
       sendSealed(on: &connection)
@@ -200,6 +225,7 @@ private struct ScriptLoop {
         connection.isOver = errno != EAGAIN && errno != EINTR
         return
       }
+      counts.values.withLock { $0.bytesSent += count }
       connection.unsent = unsent.dropFirst(count)
     }
     if connection.unsent?.isEmpty == true {
@@ -209,6 +235,9 @@ private struct ScriptLoop {
   }
 
   private func end(_ connection: inout Connection) {
+    guard !connection.isOver else { return }
+    connection.waitsToEnd = !script.mayEnd()
+    if connection.waitsToEnd { return }
     switch script.ending {
     case .closes: connection.isOver = true
     case .endsSending(let closeNotify):
