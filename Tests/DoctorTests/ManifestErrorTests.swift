@@ -169,6 +169,8 @@ struct HostileManifest: CustomTestStringConvertible {
     BadManifest("redis: { url: 'redis://canary@cache' }", 1, 15, "user name or password"),
     BadManifest("redis: { url: 'redis://u:can#ary@cache' }", 1, 15, "user name or password"),
     BadManifest("redis: { url: 'redis://cache?password=canary' }", 1, 15, "user name or password"),
+    BadManifest("stream: { proxy: 'http://user:canary@proxy' }", 1, 18, "has credentials"),
+    BadManifest("stream: { proxy: canary:3128 }", 1, 18, "http://proxy:3128"),
     BadManifest("redis: { url: 'cache:6379?canary' }", 1, 15, "redis://cache:6379/0"),
     BadManifest("redis: { url: 'redis://cache:canary' }", 1, 15, "the port is not right"),
     BadManifest("redis: { url: 'redis:///canary' }", 1, 15, "the host"),

@@ -146,6 +146,16 @@ private func place(_ line: Int, _ column: Int) -> Location {
     #expect(try manifest(text).redis.url == Located(expected, at: place(1, column)))
   }
 
+  @Test func takesTheWayToStreams() throws {
+    let stream = try manifest("stream: { certFile: c.pem, keyFile: k.pem, proxy: { variable: PROXY } }").stream
+    #expect(stream.certificateFile?.value == "deploy/c.pem")
+    #expect(stream.keyFile?.value == "deploy/k.pem")
+    #expect(stream.proxy?.value == .secret(.variable("PROXY")))
+    #expect(
+      try manifest("stream: { proxy: 'socks5h://proxy:1080' }").stream.proxy?.value
+        == .inline("socks5h://proxy:1080"))
+  }
+
   @Test(arguments: [
     ("https://a", "https://a/api/flowpanel/stream"),
     ("https://a/", "https://a/api/flowpanel/stream"),

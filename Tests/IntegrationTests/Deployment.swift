@@ -112,6 +112,16 @@ struct JSONReport: Decodable {
     var realtime: Realtime
   }
 
+  struct Stream: Decodable {
+    struct AskedFor: Decodable {
+      var httpVersion: String
+      var coding: String
+    }
+
+    var askedFor: AskedFor
+    var cell: String { "\(askedFor.httpVersion) \(askedFor.coding)" }
+  }
+
   struct Redis: Decodable {
     struct Step: Decodable {
       var step: String
@@ -126,6 +136,7 @@ struct JSONReport: Decodable {
   var verdicts: [Verdict]
   var instances: [Instance]?
   var redis: [Redis]?
+  var streams: [Stream]?
 
   init(_ result: ProcessResult) throws {
     self = try JSONDecoder().decode(JSONReport.self, from: Data(result.standardOutput.utf8))

@@ -55,6 +55,23 @@ struct StreamCommandTests {
     }
   }
 
+  @Test(
+    "opens the cells that are asked for, and one for the system that closes a user's other streams",
+    arguments: [
+      ([], ["negotiated browser"], ["1.1 browser", "1.1 identity"]),
+      (["--cells", "all"], ["1.1 browser", "1.1 identity"], ["1.1 browser", "1.1 identity"]),
+      (["--cells", "curl"], ["negotiated identity"], ["negotiated identity"]),
+    ])
+  func cells(_ options: [String], testPlanIt: [String], others: [String]) async throws {
+    try await withOrigin { origin in
+      for (system, expected) in [("testplanit", testPlanIt), ("flowpanel", others)] {
+        let result = try await stream(
+          options + ["--system", system, "--events", "1", "--format", "json", origin.url])
+        #expect(try JSONReport(result).streams?.map(\.cell) == expected)
+      }
+    }
+  }
+
   @Test("--raw writes the stream's own bytes, and the report elsewhere")
   func raw() async throws {
     try await withOrigin {

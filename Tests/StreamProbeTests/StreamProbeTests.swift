@@ -173,7 +173,8 @@ struct ProxiedStreamTests {
           #expect(same.arrivals.map(\.content) == [.event(type: "message", data: "[[redacted]]")])
           let cross = try await facts("\(server.origin)/cross", headers: cookie)
           #expect(cross.arrivals.map(\.content) == [.event(type: "message", data: "[]")])
-          guard case .failure(let failure) = try await facts("\(server.origin)/loop", watch: .seconds(60)).outcome else {
+          guard case .failure(let failure) = try await facts("\(server.origin)/loop", watch: .seconds(60)).outcome
+          else {
             Issue.record("a redirect loop must fail")
             return
           }
