@@ -7,7 +7,7 @@ import Transport
 
 /// The facts of a stream that is watched until its handshake, or for as long as given.
 private func facts(
-  _ url: String, headers: [(name: String, value: Secret)] = [], watch: Duration = .seconds(10), caFile: String? = nil,
+  _ url: String, headers: [(name: String, value: Secret)] = [], watch: Duration = .seconds(60), caFile: String? = nil,
   until count: Int = 1
 ) async throws -> StreamFacts {
   let left = Mutex(count)
