@@ -110,13 +110,11 @@ extension CheckCard {
     guard var worst = verdicts.max(by: { rank($0.verdict) < rank($1.verdict) })?.verdict else {
       return notApplicable(.deployment, "no stream was opened")
     }
-    let (alike, others) = (
-      verdicts.filter { $0.verdict.kind == worst.kind }, verdicts.filter { $0.verdict.kind != worst.kind }
-    )
-    guard worst.kind == .finding || worst.kind == .undetermined, !others.isEmpty else { return worst }
-    worst.message += "; only over \(names(alike.map(\.cell)))"
-    worst.evidence.append(
-      Evidence("over", names(alike.map(\.cell)), expected: "as over \(names(others.map(\.cell)))"))
+    let alike = verdicts.filter { $0.verdict.kind == worst.kind }.map(\.cell)
+    let good = verdicts.filter { $0.verdict.kind == .pass }.map(\.cell)
+    guard worst.kind == .finding || worst.kind == .undetermined, !good.isEmpty else { return worst }
+    worst.message += "; not so over \(names(good))"
+    worst.evidence.append(Evidence("over", names(alike), expected: "as over \(names(good))"))
     return worst
   }
 
