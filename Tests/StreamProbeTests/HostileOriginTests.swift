@@ -104,7 +104,6 @@ struct HostileOriginTests {
       let facts = try await watch("http://127.0.0.1:\(server.port)/", for: .seconds(3))
       #expect(facts.end == .closedByProbe)
       #expect(facts.watchedMilliseconds > 2900)
-      #expect(facts.totals.events > facts.arrivals.count || facts.arrivals.count <= 10_000)
       #expect(facts.arrivals.count <= 10_000 && facts.reads.count <= 10_000)
       // Nothing waits without bound between the server and the probe: what was not taken was not sent.
       #expect(server.bytesSent - facts.totals.wireBytes < 64 << 20)
