@@ -145,7 +145,8 @@ struct HostileOriginTests {
   func gzipBomb() async throws {
     try await TemporaryFolder.with { folder in
       // 600 MiB of one line in 3 MB.
-      let script = "head -c 629145600 /dev/zero | tr '\\0' a | gzip -1 > \(folder.path(of: "bomb"))"
+      let line = "printf 'data: '; head -c 629145600 /dev/zero | tr '\\0' a"
+      let script = "{ \(line); } | gzip -1 > \(folder.path(of: "bomb"))"
       let made = try await runBinary("/bin/sh", ["-c", script])
       #expect(made.status == 0)
       let block = """
@@ -157,6 +158,7 @@ struct HostileOriginTests {
         #expect(facts.end == .closedByProbe || facts.end == .complete(.contentLength), "\(facts.end)")
         #expect(facts.totals.bodyBytes > 50 * facts.totals.wireBytes)
         #expect(facts.arrivals.isEmpty)
+        #expect(facts.totals.tooLarge == 1)
         #expect(residentBytes() - before < 200 << 20)
       }
     }
