@@ -19,6 +19,8 @@ final class EasyHandle {
   private(set) var alpn: String?
   /// The error code of the last GOAWAY frame (RFC 9113 section 6.8); nil where none came.
   private var goAway: Int?
+  /// Whether the server demanded HTTP/1.1 by RST_STREAM: libcurl then asks again by itself, even where a body had begun.
+  private var demandedHTTP1 = false
   /// Called after each read of an HTTP body, with its size on the wire, before libcurl takes the bytes apart.
   var onBodyRead: ((Int) -> Void)?
   /// What has to live as long as the handle: the lists that options point to.
@@ -92,6 +94,8 @@ final class EasyHandle {
       handshakeWords = String(text.dropFirst(handshakePrefix.count)).trimmed
     } else if text.hasPrefix(alpnPrefix) {
       alpn = String(text.dropFirst(alpnPrefix.count))
+    } else if text.hasPrefix("HTTP/2 stream"), text.hasSuffix("(err \(http11Required))") {
+      demandedHTTP1 = true
     } else if text.hasPrefix(goAwayPrefix) {
       goAway = Int(text.dropFirst(goAwayPrefix.count).prefix { $0 == "-" || $0.isNumber })
     }
@@ -197,6 +201,10 @@ final class EasyHandle {
     var systemError = 0
     doctor_curl_get_long(pointer, CURLINFO_OS_ERRNO, &systemError)
     let words = errorText.pointee == 0 ? "" : String(cString: errorText)
+    if demandedHTTP1 {
+      return StreamFacts.Cut(
+        .streamReset, "the server reset the HTTP/2 stream: HTTP_1_1_REQUIRED", code: http11Required)
+    }
     switch code {
     case CURLE_HTTP2_STREAM:
       // "HTTP/2 stream 1 was not closed cleanly: INTERNAL_ERROR (err 2)"
@@ -224,7 +232,9 @@ final class EasyHandle {
 private let handshakePrefix = "SSL connection using "
 private let alpnPrefix = "ALPN: server accepted "
 private let goAwayPrefix = "recveived GOAWAY, error="
-private let remarkStarts = Set("SAr".utf8)
+private let remarkStarts = Set("SArH".utf8)
+/// HTTP_1_1_REQUIRED (RFC 9113 section 7).
+private let http11Required = 13
 
 extension String {
   fileprivate var trimmed: String {

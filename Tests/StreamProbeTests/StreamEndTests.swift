@@ -174,7 +174,7 @@ struct HTTP2StreamEndTests {
   @Test("HTTP_1_1_REQUIRED is a cut, and what came before is kept")
   func demandsHTTP1() async throws {
     let facts = try await facts(sending: [[Self.head], [.data("data: 1\n\n")], [.resetStream(13)]], then: .staysSilent)
-    #expect(facts.cut != nil, "\(facts)")
+    #expect(facts.cut?.kind == .streamReset && facts.cut?.code == 13, "\(facts)")
     #expect(facts.eventData == ["1"])
     #expect(facts.response?.httpVersion == "2")
   }
