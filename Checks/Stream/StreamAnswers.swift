@@ -35,6 +35,7 @@ struct StreamAnswers: Check {
         on: Samples.publicURL),
       .undetermined(
         "interrupted before any stream was opened", Facts(streams: .unseen(Unseen(.interrupted, "interrupted")))),
+      .undetermined("this run's own key does not fit", Samples.stream(.ownCertificate, reached: 2)),
       .notApplicable("no stream was named", Facts(streams: .unseen(Unseen(.notGiven, "no stream URL was named")))),
       .notApplicable("none is there", Facts(streams: .seen([]))),
     ])
@@ -46,6 +47,11 @@ struct StreamAnswers: Check {
         let time = stream.phases.headersMilliseconds.map { " after \(millisecondsText($0))" } ?? ""
         return card.pass(
           .stream(stream.url), "\(stream.hop) answered \(response.status)\(time)", evidence: stream.phaseEvidence)
+      case .failure(let failure) where failure.kind == .ownCertificate:
+        return card.undetermined(
+          .stream(stream.url),
+          "nothing was asked: the certificate or key that this run should show can't be used: \(failure.detail)",
+          at: stream.location)
       case .failure(let failure) where failure.kind == .notFinished:
         return card.undetermined(.stream(stream.url), failure.detail, at: stream.location)
       case .failure(let failure):
@@ -72,6 +78,9 @@ struct StreamAnswers: Check {
     case .connectionRefused: Remedy("Start what should listen there, or correct host and port.", commands: [open])
     case .timedOut where stream.phases.connectMilliseconds == nil:
       Remedy("Let the port through: firewall, security group, load balancer listener.", commands: [open])
+    case .timedOut where stream.url.hasPrefix("https:") && stream.phases.tlsMilliseconds == nil:
+      Remedy(
+        "Make sure that the port serves TLS, and that whatever serves it is not stuck.", commands: [open])
     case .timedOut:
       Remedy(
         "Open the instance's own URL: if it answers at once, the proxy before it buffers and withholds even headers. "
@@ -92,7 +101,7 @@ struct StreamAnswers: Check {
     case .badURL: Remedy("Write the stream's URL whole, from http:// or https:// on, without spaces.")
     case .proxy:
       Remedy("The proxy of --proxy refused or could not get through: correct it, or let it reach this host and port.")
-    case .other, .notFinished, .notOffered:
+    case .other, .notFinished, .notOffered, .ownCertificate:
       Remedy("Open the stream by hand and follow what curl says.", commands: [open])
     }
   }

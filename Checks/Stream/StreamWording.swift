@@ -30,7 +30,9 @@ extension StreamFacts {
   }
 
   /// What was opened, in words: whose URL it is tells which hops lie before it.
-  var hop: String { instance.map { "\($0)'s own URL" } ?? "the public URL" }
+  var hop: String {
+    (instance.map { "\($0)'s own URL" } ?? "the public URL") + (proxy.map { ", through the proxy \($0)," } ?? "")
+  }
 
   /// The response's media type without parameters, in lower case (RFC 9110 section 8.3.1); nil without a Content-Type.
   var mediaType: String? {
@@ -53,22 +55,30 @@ extension StreamFacts {
   /// The last phase that was reached, in words.
   var reached: String {
     if phases.headersMilliseconds != nil { return "the response headers came" }
-    if phases.tlsMilliseconds != nil { return "the TLS handshake was done and no response headers came" }
-    if phases.connectMilliseconds != nil { return "TCP was connected and nothing more came" }
+    if phases.tlsMilliseconds != nil { return "it came as far as the TLS handshake" }
+    if phases.connectMilliseconds != nil { return "it came as far as the TCP connection" }
     return phases.nameLookupMilliseconds == nil
-      ? "not even the name was looked up" : "the name was looked up and nothing more"
+      ? "not even the name was looked up" : "it came as far as looking up the name"
   }
 
   /// The redirects and the head of the response, as far as they tell who answered.
   var responseEvidence: [Evidence] {
     let redirects =
       redirects.isEmpty
-      ? [] : [Evidence("redirects", redirects.map { "\($0.status) to \($0.url)" }.joined(separator: ", "))]
+      ? []
+      : [
+        Evidence(
+          "redirects",
+          redirects.prefix(3).map { "\($0.status) to \($0.url)" }.joined(separator: ", ")
+            + (redirects.count > 3 ? ", and \(redirects.count - 3) more" : ""))
+      ]
     guard let response else { return redirects }
     let headers = ["Content-Type", "Server", "Via", "Location", "Retry-After"].compactMap { name in
       response.value(of: name).map { Evidence(name, $0) }
     }
-    let body = response.bodyStart.isEmpty ? [] : [Evidence("body begins", response.bodyStart)]
+    let body =
+      response.bodyStart.isEmpty
+      ? [] : [Evidence("body begins", response.bodyStart.split(whereSeparator: \.isWhitespace).joined(separator: " "))]
     return redirects + headers + body
   }
 

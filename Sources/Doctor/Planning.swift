@@ -14,8 +14,9 @@ extension Plan {
     self.init(
       configPath: inputs.configPath ?? manifest?.config?.value ?? manifest.map { folder(of: $0.path) } ?? ".",
       instances: Self.instances(inputs, manifest),
-      timeout: inputs.timeout ?? manifest?.timeout?.value
-        ?? max(Self.defaultTimeout, (inputs.stream.watch ?? .zero) + .seconds(10)))
+      // What is watched for longer than the manifest's own time was asked for by whoever runs it.
+      timeout: inputs.timeout
+        ?? max(manifest?.timeout?.value ?? Self.defaultTimeout, (inputs.stream.watch ?? .zero) + .seconds(10)))
     self.manifest = manifest?.path
     realtime = manifest?.realtime.map { stated in
       StatedRealtime(

@@ -36,7 +36,8 @@ public struct SavedRun: Codable, Sendable, Equatable {
       self = try JSONDecoder().decode(SavedRun.self, from: Data(bytes))
     } catch {
       throw RunError(
-        .malformed, "\(path) is not what --save-facts writes: \(decodingSummary(error))", at: Location(file: path))
+        .malformed, "\(path) is not what --save-facts or --record writes, or is cut off: \(decodingSummary(error))",
+        at: Location(file: path))
     }
     guard facts.schemaVersion == Facts.currentSchemaVersion else {
       throw RunError(

@@ -13,7 +13,7 @@ func streamsExhibits(_ streams: [StreamFacts]) -> [Exhibit] {
     }
   }
   var exhibits = urls.flatMap { cells -> [Exhibit] in
-    guard let shown = cells.first(where: { !$0.isNotOffered }) ?? cells.first else { return [] }
+    guard let shown = cells.max(by: { $0.interest < $1.interest }) else { return [] }
     return [cells.count > 1 ? cellsTable(cells) : nil, timeline(shown, isAlone: cells.count == 1)].compactMap { $0 }
   }
   if exhibits.isEmpty { exhibits = [Exhibit(key: nil, title: "Streams", columns: ["At", "What"], rows: [])] }
@@ -23,11 +23,19 @@ func streamsExhibits(_ streams: [StreamFacts]) -> [Exhibit] {
 }
 
 extension StreamFacts {
-  /// Whether the server does not speak the version of HTTP that was asked for.
-  var isNotOffered: Bool {
-    if case .failure(let failure) = outcome { return failure.kind == .notOffered }
-    return false
+  /// How much of the cells of a URL this one is to be shown in full: what went wrong before what went well.
+  fileprivate var interest: Int {
+    switch (outcome, end) {
+    case (.failure(let failure), _): failure.kind == .notOffered ? 0 : 4
+    case (.response(let response), _) where response.status != 200: 3
+    case (_, .cut): 3
+    case _ where totals.events == 0: 2
+    default: 1
+    }
   }
+
+  /// The URL, with the instance that it reaches where that is known.
+  fileprivate var heading: String { instance.map { "\($0): \(url)" } ?? url }
 
   /// How the stream ended, in a phrase.
   public var endText: String {
@@ -36,6 +44,7 @@ extension StreamFacts {
     case .complete(.lastChunk): "ended by the server with the last chunk"
     case .complete(.contentLength): "ended by the server, Content-Length reached"
     case .complete(.endStream): "ended by the server with END_STREAM"
+    case .complete(.noBody): "a response without a body"
     case .complete(.connectionClosed): "ended by the server, which closed the connection"
     case .cut(let cut): "cut: \(cut.detail)"
     }
@@ -59,21 +68,22 @@ private func cellsTable(_ cells: [StreamFacts]) -> Exhibit {
     }
   }
   return Exhibit(
-    key: nil, title: "\(cells[0].url), asked for in \(cells.count) ways",
+    key: nil, title: "\(cells[0].heading), asked for in \(cells.count) ways",
     columns: ["Over", "Answer", "First event", "Events", "Comments", "End"], rows: rows,
     narrow: Exhibit.Table(
       columns: ["Over", "What came"],
       rows: rows.map { row in
         [
           row[0],
-          row[5].isEmpty ? row[1] : "\(row[1]); first event \(row[2]); \(row[3]) events, \(row[4]) comments; \(row[5])",
+          row[5].isEmpty
+            ? row[1] : "\(row[1]); first event \(row[2]); events: \(row[3]), comments: \(row[4]); \(row[5])",
         ]
       }))
 }
 
 private func timeline(_ stream: StreamFacts, isAlone: Bool) -> Exhibit {
   Exhibit(
-    key: nil, title: isAlone ? "\(stream.url), over \(stream.cell.name)" : "Over \(stream.cell.name), in full",
+    key: nil, title: isAlone ? "\(stream.heading), over \(stream.cell.name)" : "Over \(stream.cell.name), in full",
     columns: ["At", "What"], rows: lines(of: stream).map { [$0.at, $0.what] })
 }
 
@@ -85,42 +95,59 @@ private func lines(of stream: StreamFacts) -> [(at: String, what: String)] {
   func add(_ milliseconds: Double?, _ what: String) {
     lines.append((milliseconds.map(millisecondsText) ?? "", what))
   }
-  for redirect in stream.redirects { add(redirect.milliseconds, "\(redirect.status): redirected to \(redirect.url)") }
+  for redirect in stream.redirects.prefix(3) { add(redirect.milliseconds, redirect.line) }
+  if stream.redirects.count > 3 { add(nil, "and \(counted(stream.redirects.count - 3, "more redirect"))") }
+  for address in stream.failedAddresses { add(nil, "not connected to \(address)") }
   if let time = stream.phases.nameLookupMilliseconds { add(time, "name looked up") }
   if let time = stream.phases.connectMilliseconds {
-    add(time, "connected\(stream.address.map { " to \($0)" } ?? "")")
+    let place = stream.proxy.map { " to the proxy \($0)" } ?? ""
+    add(time, "connected\(place)\(stream.address.map { "\(place.isEmpty ? " to" : ", at") \($0)" } ?? "")")
   }
   if let time = stream.phases.tlsMilliseconds {
     add(time, "TLS handshake done\(stream.tls.map { ": \(tlsLine($0))" } ?? "")")
   }
   switch stream.outcome {
-  case .failure(let failure): add(nil, "no response: \(failure.detail)")
+  case .failure(let failure): add(stream.watchedMilliseconds, "no response: \(failure.detail)")
   case .response(let response):
     add(stream.phases.headersMilliseconds, "headers: HTTP/\(response.httpVersion) \(response.status)")
     for header in response.headers where header.value != Secret.redacted {
       add(nil, "  \(header.name): \(header.value)")
     }
-    if !response.bodyStart.isEmpty { add(nil, "body begins: \(response.bodyStart)") }
+    if !response.bodyStart.isEmpty { add(nil, "body begins: \(inOneLine(response.bodyStart))") }
   }
-  for arrival in stream.arrivals.prefix(maximumLines) { add(arrival.milliseconds, arrival.content.line) }
+  for arrival in stream.arrivals.prefix(maximumLines) { add(arrival.milliseconds, arrival.line) }
   let left = stream.totals.events + stream.totals.comments - min(stream.arrivals.count, maximumLines)
   if left > 0 { add(nil, "and \(left) more") }
   if stream.totals.tooLarge > 0 { add(nil, "\(stream.totals.tooLarge) larger than 1 MiB, thrown away") }
   if case .response = stream.outcome {
+    for retry in stream.retries.prefix(3) { add(nil, "retry: \(retry) ms") }
     for trailer in stream.trailers { add(nil, "trailer \(trailer.name): \(trailer.value)") }
     add(stream.watchedMilliseconds, stream.endText)
   }
   return lines
 }
 
-extension StreamFacts.Arrival.Content {
+extension StreamFacts.Arrival {
   /// The event or the comment in a line.
   public var line: String {
-    switch self {
-    case .event(let type, let data): "event \(type): \(data)"
+    switch content {
+    case .event(let type, let data): "event \(type)\(lastEventID.map { " (id \($0))" } ?? ""): \(data)"
     case .comment(let text): "comment: \(text)"
     }
   }
+}
+
+extension StreamFacts.Redirect {
+  /// The redirect in a line.
+  public var line: String {
+    let withheld = withheld.isEmpty ? "" : "; \(withheld.joined(separator: ", ")) not sent on"
+    return "\(status): redirected to \(url)\(withheld)"
+  }
+}
+
+/// Text of several lines in one.
+private func inOneLine(_ text: String) -> String {
+  text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
 }
 
 private func json(_ stream: StreamFacts) -> JSONValue {
@@ -128,12 +155,15 @@ private func json(_ stream: StreamFacts) -> JSONValue {
     "url": .string(stream.url),
     "askedFor": ["httpVersion": .string(stream.cell.version.rawValue), "coding": .string(stream.cell.coding.rawValue)],
     "instance": .optional(stream.instance),
+    "proxy": .optional(stream.proxy),
     "address": .optional(stream.address),
+    "failedAddresses": .array(stream.failedAddresses.map { .string($0) }),
     "redirects": .array(
       stream.redirects.map { redirect in
         [
           "status": .integer(redirect.status), "url": .string(redirect.url),
           "milliseconds": .number(redirect.milliseconds),
+          "withheldHeaders": .array(redirect.withheld.map { .string($0) }),
         ]
       }),
     "phases": [
@@ -161,7 +191,7 @@ private func json(_ stream: StreamFacts) -> JSONValue {
       "wireBytes": .integer(stream.totals.wireBytes), "bodyBytes": .integer(stream.totals.bodyBytes),
     ],
     "trailers": .array(stream.trailers.map { ["name": .string($0.name), "value": .string($0.value)] }),
-    "end": end(stream.end),
+    "end": end(stream),
     "watchedMilliseconds": .number(stream.watchedMilliseconds),
   ]
 }
@@ -191,12 +221,14 @@ private func arrival(_ arrival: StreamFacts.Arrival) -> JSONValue {
   }
 }
 
-private func end(_ end: StreamFacts.End) -> JSONValue {
-  switch end {
-  case .closedByProbe: ["kind": "closedByProbe"]
-  case .complete(let framing): ["kind": "complete", "framing": .string(framing.rawValue)]
+/// How a response's body ended; null where there was no response.
+private func end(_ stream: StreamFacts) -> JSONValue {
+  guard case .response = stream.outcome else { return .null }
+  switch stream.end {
+  case .closedByProbe: return ["kind": "closedByProbe"]
+  case .complete(let framing): return ["kind": "complete", "framing": .string(framing.rawValue)]
   case .cut(let cut):
-    [
+    return [
       "kind": "cut", "how": .string(cut.kind.rawValue), "detail": .string(cut.detail), "code": .optional(cut.code),
     ]
   }

@@ -17,6 +17,8 @@ extension StreamFacts {
     case contentLength
     /// HTTP/2's END_STREAM flag, or RST_STREAM with NO_ERROR, which libcurl does not tell apart (RFC 9113 section 8.1).
     case endStream
+    /// Nothing: a response of its status has no body (RFC 9110 sections 15.3.5 and 15.4.5).
+    case noBody
     /// The end of the connection, as nothing else was announced (RFC 9112 section 6.3): any loss looks the same.
     case connectionClosed
   }

@@ -48,12 +48,15 @@ public struct StreamFacts: Codable, Sendable, Equatable {
     public var url: String
     /// When its response head was there.
     public var milliseconds: Double
+    /// The operator's headers that were not sent on, as it led to another place than they were given for.
+    public var withheld: [String]
 
     /// A redirect.
-    public init(status: Int = 302, url: String, milliseconds: Double = 0) {
+    public init(status: Int = 302, url: String, milliseconds: Double = 0, withheld: [String] = []) {
       self.status = status
       self.url = url
       self.milliseconds = milliseconds
+      self.withheld = withheld
     }
   }
 
@@ -118,6 +121,8 @@ public struct StreamFacts: Codable, Sendable, Equatable {
     public enum Kind: String, Codable, Sendable {
       case nameNotFound, connectionRefused, timedOut, closed, tlsHandshake, certificate, proxy, tooManyRedirects, badURL
       case other
+      /// The certificate or key that this run should show can't be used: nothing was asked of the server.
+      case ownCertificate
       /// The server does not speak the version of HTTP that this cell is about: there is nothing to look at.
       case notOffered
       /// The run ended before an answer could be expected: nothing is known about the stream.
@@ -186,8 +191,12 @@ public struct StreamFacts: Codable, Sendable, Equatable {
   public var instance: String?
   /// Where the URL was named.
   public var location: Location?
+  /// The proxy on the client's side, without credentials; nil for none.
+  public var proxy: String?
   /// The address that was connected to, `127.0.0.1:443`, the client's proxy where there is one; nil where none was.
   public var address: String?
+  /// The addresses that could not be connected to, with the reason: `127.0.0.9:443: Connection refused`.
+  public var failedAddresses: [String]
   /// The redirects that were followed, in order.
   public var redirects: [Redirect]
   /// When each phase ended.
@@ -227,6 +236,7 @@ public struct StreamFacts: Codable, Sendable, Equatable {
     self.phases = phases
     self.outcome = outcome
     self.arrivals = arrivals
+    failedAddresses = []
     retries = []
     lastEventID = ""
     reads = []

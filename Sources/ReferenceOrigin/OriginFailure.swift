@@ -11,7 +11,7 @@ public enum OriginFailure: Error, Sendable, Equatable, CustomStringConvertible {
     case .unusable(let setting, let reason):
       "the reference origin cannot use its \(setting): \(reason)"
     case .cannotListen(let host, let port, let reason):
-      "the reference origin could not listen on \(host) port \(port): \(reason). Try port 0 for a free one."
+      "the reference origin could not listen on \(host) port \(port): \(reason)"
     }
   }
 }

@@ -91,7 +91,9 @@ struct OriginResponse: Equatable {
       return
     }
     guard settings.status == 200 else {
-      self.init(error: HTTPResponseStatus(statusCode: settings.status, reasonPhrase: "Unassigned"), to: request)
+      self.init(
+        error: HTTPResponseStatus(statusCode: settings.status, reasonPhrase: "Unassigned"), to: request,
+        headers: HTTPHeaders(settings.extraHeaders.map { ($0.name, $0.value) }))
       return
     }
     self.init(streamTo: request, settings: settings)

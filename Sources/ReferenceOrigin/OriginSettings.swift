@@ -93,7 +93,7 @@ public struct OriginSettings: Sendable, Equatable {
   /// belongs here.
   public var requiredCookie: String?
 
-  /// Whether the stream's first event repeats the request, without what may be a secret. `echo=1` in a request's query
+  /// Whether the stream's first event after `ready` repeats the request, without what may be a secret. `echo=1` in a request's query
   /// asks for it as well.
   public var echoesRequest = false
   /// Whether the stream opens with the `ready` event.

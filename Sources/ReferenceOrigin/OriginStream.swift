@@ -33,8 +33,8 @@ final class OriginStream: FanOutListener {
     self.keepsConnection = keepsConnection
     events = NumberedEvents(
       after: request.headers.first(name: "Last-Event-ID"), settings: settings, filling: filling)
-    if RequestEcho.isWanted(by: request, settings) { write(RequestEcho(request).event) }
     if settings.sendsHandshake { write("event: ready\ndata: {}\n\n") }
+    if RequestEcho.isWanted(by: request, settings) { write(RequestEcho(request).event) }
     if events.areOver { end() } else { context.flush() }
     if isOver { return }
     channels = settings.convention.accepted(

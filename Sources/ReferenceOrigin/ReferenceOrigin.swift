@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -66,7 +67,7 @@ public final class ReferenceOrigin: Sendable {
       return ReferenceOrigin(loops: loops, port: port, settings: settings, fanOut: fanOut)
     } catch {
       try await loops.shutdownGracefully()
-      throw OriginFailure.cannotListen(host: settings.host, port: settings.port, reason: "\(error)")
+      throw OriginFailure.cannotListen(host: settings.host, port: settings.port, reason: reason(error))
     }
   }
 
@@ -98,4 +99,11 @@ private func makeFanOut(
   case .memory: MemoryFanOut(settings.convention)
   case .redis(let redis): RedisFanOut(redis, settings: settings, on: loop, log: log)
   }
+}
+
+/// Why an address could not be listened on, in the system's words.
+private func reason(_ error: any Error) -> String {
+  guard let error = error as? IOError else { return "\(error)" }
+  let words = String(cString: strerror(error.errnoCode))
+  return error.errnoCode == EADDRINUSE ? "\(words). Try port 0 for a free one" : words
 }

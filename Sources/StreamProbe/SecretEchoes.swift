@@ -26,7 +26,7 @@ struct SecretEchoes: Sendable {
   /// How many bytes of a text its excerpt is made from.
   var excerptBytes: Int { Self.maximumExcerpt * 4 + longest }
 
-  /// The beginning of a text, redacted.
+  /// A text, redacted; of a longer one its beginning and an ellipsis.
   ///
   /// - Parameter isCut: whether the text goes on after these bytes.
   func excerpt(_ bytes: UnsafeRawBufferPointer, isCut: Bool = false) -> String {
@@ -34,6 +34,7 @@ struct SecretEchoes: Sendable {
     // What a cut goes through is not found: so close to one, nothing is kept.
     let isWhole = !isCut && bytes.count <= excerptBytes
     let kept = isWhole ? redacted : String(decoding: redacted.utf8.dropLast(longest), as: UTF8.self)
-    return String(kept.prefix(Self.maximumExcerpt))
+    let excerpt = kept.prefix(Self.maximumExcerpt)
+    return isWhole && excerpt.endIndex == kept.endIndex ? kept : excerpt + "…"
   }
 }

@@ -9,6 +9,7 @@ struct StreamCapture {
   private(set) var record: StreamRecord
   private(set) var phases = StreamFacts.Phases()
   private(set) var address: String?
+  private(set) var failedAddresses: [String] = []
   private(set) var tls: TLSFacts?
   private(set) var trailers: [StreamFacts.Header] = []
   private(set) var end = StreamFacts.End.closedByProbe
@@ -48,6 +49,7 @@ struct StreamCapture {
 
   mutating func take(_ moment: HTTPMoment) {
     switch moment {
+    case .connected(let connection): take(connection)
     case .head(let head, let time, let connection):
       take(connection)
       phases.headersMilliseconds = milliseconds(time)
@@ -118,6 +120,7 @@ struct StreamCapture {
     phases.connectMilliseconds = connection.phases.connect.map { $0 + offset.milliseconds }
     phases.tlsMilliseconds = connection.phases.tls.map { $0 + offset.milliseconds }
     address = connection.phases.address
+    failedAddresses = connection.failedAddresses
     tls = connection.tls?.facts
   }
 

@@ -99,13 +99,14 @@ public struct StreamProbe: Sendable {
               : StreamFacts.Failure(.tooManyRedirects, "more than 20 redirects"))
           return facts(named, redirects, capture, watched: began.duration(to: clock.now))
         }
+        let mayCarry = mayCarryCredentials(to: next, from: here)
         redirects.append(
           StreamFacts.Redirect(
             status: redirect.status, url: secrets.redact(next.redacted),
-            milliseconds: capture.phases.headersMilliseconds ?? 0))
+            milliseconds: capture.phases.headersMilliseconds ?? 0,
+            withheld: mayCarry ? [] : target.headers.map(\.name)))
         tell(.redirect(redirects[redirects.count - 1]))
-        // Credentials stay with the origin they were given for.
-        if next.origin != here.origin { target.headers = [] }
+        if !mayCarry { target.headers = [] }
         target.url = next.text
         continue
       }
@@ -139,7 +140,9 @@ public struct StreamProbe: Sendable {
       location: target.location, redirects: redirects, phases: capture.phases,
       outcome: capture.outcome(after: watched), arrivals: capture.record.arrivals, end: capture.end,
       watchedMilliseconds: watched.milliseconds)
+    facts.proxy = route.proxy.map { shown(proxy: $0.reveal()) }
     facts.address = capture.address
+    facts.failedAddresses = capture.failedAddresses
     facts.tls = capture.tls
     facts.retries = capture.record.retries
     facts.lastEventID = capture.lastEventID
@@ -150,12 +153,26 @@ public struct StreamProbe: Sendable {
   }
 }
 
+/// Whether what was given for one URL goes to where that redirects. Credentials stay with their origin (Fetch,
+/// HTTP-redirect fetch); a host's own way from http to https is the one that cookies take in every browser.
+private func mayCarryCredentials(to next: URLParts, from here: URLParts) -> Bool {
+  next.origin == here.origin
+    || next.host.lowercased() == here.host.lowercased() && here.scheme == "http" && next.scheme == "https"
+}
+
+/// A proxy's URL without credentials.
+private func shown(proxy url: String) -> String {
+  guard let scheme = url.firstRange(of: "://"), let at = url.lastIndex(of: "@") else { return url }
+  return String(url[..<scheme.upperBound] + url[url.index(after: at)...])
+}
+
 extension StreamCapture {
   /// Takes a moment, and tells what it brought.
   fileprivate mutating func take(_ moment: HTTPMoment, telling tell: (StreamNews) -> Void, bytes: Bool) {
     let before = record.arrivals.count
     take(moment)
     switch moment {
+    case .connected, .end: break
     case .head:
       if redirect == nil, let response {
         tell(.response(response, atMilliseconds: phases.headersMilliseconds ?? 0))
@@ -164,7 +181,6 @@ extension StreamCapture {
       if bytes, !body.bytes.isEmpty { tell(.bytes(body.bytes)) }
       for arrival in record.arrivals[before...] { tell(.arrival(arrival)) }
       tell(.totals(record.totals))
-    case .end: break
     }
   }
 }

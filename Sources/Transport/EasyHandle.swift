@@ -21,6 +21,8 @@ final class EasyHandle {
   private var goAway: Int?
   /// Whether the server demanded HTTP/1.1 by RST_STREAM: libcurl then asks again by itself, even where a body had begun.
   private var demandedHTTP1 = false
+  /// The addresses that could not be connected to, at most eight, and why.
+  private(set) var failedAddresses: [String] = []
   /// Called after each read of an HTTP body, with its size on the wire, before libcurl takes the bytes apart.
   var onBodyRead: ((Int) -> Void)?
   /// What has to live as long as the handle: the lists that options point to.
@@ -96,6 +98,13 @@ final class EasyHandle {
       alpn = String(text.dropFirst(alpnPrefix.count))
     } else if text.hasPrefix("HTTP/2 stream"), text.hasSuffix("(err \(http11Required))") {
       demandedHTTP1 = true
+    } else if text.hasPrefix(connectPrefix), failedAddresses.count < 8 {
+      // "connect to 127.0.0.9 port 8080 failed: Connection refused"
+      let words = text.split(separator: " ", maxSplits: 5).map(String.init)
+      if words.count == 6, words[3] == "port" || words[2] == "port" {
+        let host = words[2].contains(":") ? "[\(words[2])]" : words[2]
+        failedAddresses.append("\(host):\(words[4]): \(words[5].split(separator: ": ").last ?? "failed")")
+      }
     } else if text.hasPrefix(goAwayPrefix) {
       goAway = Int(text.dropFirst(goAwayPrefix.count).prefix { $0 == "-" || $0.isNumber })
     }
@@ -231,8 +240,9 @@ final class EasyHandle {
 // libcurl 7.88's words, its own spelling included.
 private let handshakePrefix = "SSL connection using "
 private let alpnPrefix = "ALPN: server accepted "
+private let connectPrefix = "connect to "
 private let goAwayPrefix = "recveived GOAWAY, error="
-private let remarkStarts = Set("SArH".utf8)
+private let remarkStarts = Set("SArHc".utf8)
 /// HTTP_1_1_REQUIRED (RFC 9113 section 7).
 private let http11Required = 13
 
@@ -256,6 +266,7 @@ extension TransportFailure.Kind {
       case CURLE_SSL_CONNECT_ERROR: .tlsHandshake
       case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE, CURLE_HTTP2, CURLE_HTTP2_STREAM:
         .closed
+      case CURLE_SSL_CERTPROBLEM: .ownCertificate
       case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .badURL
       default: .other
       }

@@ -4,6 +4,7 @@ import Synchronization
 /// no more than `HTTPBounds` say; what is full makes libcurl wait, and so the server.
 final class HTTPMailbox: Sendable {
   private struct State {
+    var connected: HTTPMoment?
     var head: HTTPMoment?
     var body = HTTPBody()
     var end: HTTPMoment?
@@ -14,6 +15,10 @@ final class HTTPMailbox: Sendable {
 
     /// The next moment in order.
     mutating func take() -> HTTPMoment? {
+      if let connected {
+        self.connected = nil
+        return connected
+      }
       if let head {
         self.head = nil
         return head
@@ -43,6 +48,9 @@ final class HTTPMailbox: Sendable {
   init(resume: @escaping @Sendable () -> Void) {
     self.resume = resume
   }
+
+  /// The connection stands.
+  func put(connected: HTTPMoment) { state.withLock { $0.connected = connected } }
 
   /// The response's head has come.
   func put(head: HTTPMoment) { state.withLock { $0.head = head } }

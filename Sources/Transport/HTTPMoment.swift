@@ -2,6 +2,8 @@ public import Facts
 
 /// Something that happened on an HTTP stream; times are since the request began.
 public enum HTTPMoment: Sendable {
+  /// The connection stands, and the request is sent next.
+  case connected(HTTPConnection)
   /// The final response's head is complete (1xx heads are passed over).
   case head(HTTPHead, at: Duration, HTTPConnection)
   /// Bytes of the body arrived.
@@ -16,6 +18,8 @@ public struct HTTPConnection: Sendable, Equatable {
   public var phases = ConnectionPhases()
   /// What the TLS handshake agreed on; nil where there was none.
   public var tls: TLSSession?
+  /// The addresses that were tried and could not be connected to, and why: `127.0.0.9:8080: Connection refused`.
+  public var failedAddresses: [String] = []
 }
 
 /// A response's status and headers.

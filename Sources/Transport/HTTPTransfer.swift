@@ -106,7 +106,7 @@ final class HTTPTransfer: EventLoop.Item {
     }
     doctor_curl_set_pointer(easy, CURLOPT_WRITEDATA, context)
     doctor_curl_set_prerequest(easy) { context, _, _, _, _ in
-      HTTPTransfer.from(context)?.mayRequest == false ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK
+      HTTPTransfer.from(context)?.isConnected() == false ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK
     }
     doctor_curl_set_pointer(easy, CURLOPT_PREREQDATA, context)
     handle.onBodyRead = { [unowned self] count in receiveRead(count) }
@@ -118,11 +118,16 @@ final class HTTPTransfer: EventLoop.Item {
 
   private var elapsed: Duration { easy.began.duration(to: .now) }
   private var connection: HTTPConnection {
-    HTTPConnection(phases: easy.phases, tls: usesTLS ? easy.tlsSession : nil)
+    HTTPConnection(
+      phases: easy.phases, tls: usesTLS ? easy.tlsSession : nil, failedAddresses: easy.failedAddresses)
   }
 
-  /// Connected: is it what was asked for?
-  private var mayRequest: Bool { !demandsHTTP2 || easy.alpn == "h2" }
+  /// The connection stands; says whether it is what was asked for, so that the request may be sent.
+  private func isConnected() -> Bool {
+    mailbox.put(connected: .connected(connection))
+    loop.willEndTurn(self)
+    return !demandsHTTP2 || easy.alpn == "h2"
+  }
 
   /// Takes one header line; anything but `count` as the answer makes libcurl give up.
   private func receiveHeader(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
@@ -180,7 +185,7 @@ final class HTTPTransfer: EventLoop.Item {
           TransportFailure(
             kind: .closed, phase: .exchange, detail: "the connection was closed in the middle of the response's head"))
       }
-      return .failed(failure)
+      return .failed(code == CURLE_OPERATION_TIMEDOUT ? timeout(failure) : failure)
     }
     let end: StreamFacts.End =
       if let excess {
@@ -196,11 +201,25 @@ final class HTTPTransfer: EventLoop.Item {
   }
 }
 
+/// A deadline of our own that passed before there was a response: what it was that did not come.
+private func timeout(_ failure: TransportFailure) -> TransportFailure {
+  var failure = failure
+  failure.detail =
+    switch failure.phase {
+    case .nameLookup: "the name was not looked up in time"
+    case .connect: "the connection was not made in time"
+    case .tls: "the TLS handshake was not done in time"
+    case .exchange: "nothing came in time"
+    }
+  return failure
+}
+
 extension HTTPHead {
   /// What marks the end of this response's body (RFC 9112 section 6.3, RFC 9113 section 8.1).
   fileprivate var framing: StreamFacts.Framing {
+    if status == 204 || status == 304 { return .noBody }
     if version.hasPrefix("2") { return .endStream }
     if value(of: "Transfer-Encoding")?.lowercased().contains("chunked") == true { return .lastChunk }
-    return value(of: "Content-Length") == nil && status != 204 && status != 304 ? .connectionClosed : .contentLength
+    return value(of: "Content-Length") == nil ? .connectionClosed : .contentLength
   }
 }

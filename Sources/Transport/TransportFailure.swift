@@ -3,6 +3,8 @@ public struct TransportFailure: Error, Sendable, Equatable {
   /// The failures that probes tell apart. The names are those of the failure kinds in the facts.
   public enum Kind: String, Sendable {
     case nameNotFound, connectionRefused, timedOut, closed, tlsHandshake, certificate, proxy, badURL, notOffered, other
+    /// The certificate or key that the client should show can't be used.
+    case ownCertificate
   }
 
   /// How far a connection came.

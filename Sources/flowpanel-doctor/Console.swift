@@ -1,5 +1,6 @@
 import Diagnosis
 import Foundation
+import Glibc
 import Reporting
 
 /// The terminal as the program finds it: standard output is the document, standard error is the talk.
@@ -50,11 +51,22 @@ enum Console {
   }
 
   private static func write(_ document: Data) {
-    do {
-      try FileHandle.standardOutput.write(contentsOf: document)
-    } catch {
-      talk("error: standard output can't be written: \(error.localizedDescription)")
-      exit(Diagnosis.ExitCode.bug.rawValue)
+    document.withUnsafeBytes { bytes in
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let count = Glibc.write(STDOUT_FILENO, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if count < 0, errno == EINTR { continue }
+        if count < 0, errno == EAGAIN {
+          var output = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+          poll(&output, 1, -1)
+          continue
+        }
+        guard count >= 0 else {
+          talk("error: standard output can't be written: \(String(cString: strerror(errno)))")
+          exit(Diagnosis.ExitCode.bug.rawValue)
+        }
+        rest = rest.dropFirst(count)
+      }
     }
   }
 

@@ -56,7 +56,7 @@ struct OriginAnswerOptions: ParsableArguments {
   @Flag(help: "Never answer.")
   var noAnswer = false
 
-  @Flag(help: "Begin with an event that repeats the request, as ?echo=1 does; credentials are left out.")
+  @Flag(help: "After the first, send an event that repeats the request, as ?echo=1 does; credentials are left out.")
   var echo = false
 
   @Flag(help: "Leave out the 'ready' event.")
@@ -65,7 +65,7 @@ struct OriginAnswerOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("The time between two heartbeats; 15s unless given.", valueName: "duration"),
     transform: durationArgument)
-  var heartbeat: Duration = .seconds(15)
+  var heartbeat: Duration?
 
   @Flag(help: "Send no heartbeats.")
   var noHeartbeat = false
@@ -76,6 +76,7 @@ struct OriginAnswerOptions: ParsableArguments {
         "--no-header \(name): expected Content-Type, Cache-Control, Connection or X-Accel-Buffering; no others are sent"
       )
     }
+    if noHeartbeat, heartbeat != nil { throw ValidationError("--heartbeat and --no-heartbeat exclude each other") }
     if noAnswer, answerAfter != nil { throw ValidationError("--answer-after and --no-answer exclude each other") }
   }
 
@@ -95,7 +96,7 @@ struct OriginAnswerOptions: ParsableArguments {
     settings.answering = noAnswer ? .never : answerAfter.map { .after($0) } ?? .immediately
     settings.echoesRequest = echo
     settings.sendsHandshake = !noReady
-    settings.heartbeatInterval = noHeartbeat ? nil : heartbeat
+    settings.heartbeatInterval = noHeartbeat ? nil : heartbeat ?? settings.heartbeatInterval
   }
 }
 

@@ -40,7 +40,8 @@ struct OriginCommand: AsyncParsableCommand {
     } catch OriginFailure.unusable(let setting, let reason) {
       throw ValidationError("\(Self.options[setting] ?? setting) can't be used: \(reason)")
     } catch let failure as OriginFailure {
-      throw ValidationError("\(failure)")
+      Console.talk("error: \(failure)")
+      throw RunStatus(code: .usage)
     }
     if !place.isLoopback {
       Console.talk("listening on \(place.host): whoever reaches it can open streams and publish, without a password")

@@ -21,13 +21,16 @@ struct StreamCommand: AsyncParsableCommand {
         flowpanel-doctor stream --raw --events 10 https://admin.example.com | grep ^data:
       """)
 
+  private static let usualWatch = Duration.seconds(6)
+
   @Argument(help: "An http or https URL; one without a path gets the system's stream path.")
   var url: [String] = []
 
   @Option(
-    name: .customLong("for"), help: ArgumentHelp("How long to watch each stream.", valueName: "duration"),
+    name: .customLong("for"),
+    help: ArgumentHelp("How long to watch each stream; 6s unless given.", valueName: "duration"),
     transform: durationArgument)
-  var watch: Duration = .seconds(6)
+  var watch: Duration?
 
   @Option(help: ArgumentHelp("Watch no longer than until so many events have come.", valueName: "number"))
   var events: Int?
@@ -50,8 +53,11 @@ struct StreamCommand: AsyncParsableCommand {
       if let problem = streamURLProblem(text) { throw ValidationError(problem) }
     }
     if let events, events < 1 { throw ValidationError("--events takes a number from 1 on") }
-    if replay != nil, !url.isEmpty || raw || record != nil {
-      throw ValidationError("--replay shows what was recorded; it takes no URL, no --raw and no --record")
+    if replay != nil, !url.isEmpty || raw || record != nil || watch != nil || events != nil {
+      throw ValidationError("--replay shows what was recorded; it takes no URL and no --for, --events, --raw, --record")
+    }
+    if let watch, let timeout = input.timeout, timeout < watch {
+      throw ValidationError("--timeout ends the run before --for does; leave it out, or make it longer")
     }
     if raw, url.count != 1 || stream.cells == .all || output.format != .human {
       throw ValidationError(
@@ -72,9 +78,10 @@ struct StreamCommand: AsyncParsableCommand {
       } catch let error as RunError {
         try output.finish(error)
       }
+      Console.talk("a capture of \(run.facts.collectedAt)")
       try output.finish(run.ofStreams.report(under: output.rules))
     }
-    let view = StreamView(isTerminal: Console.isTerminal && !Console.isDumb)
+    let view = StreamView(isTerminal: Console.isTerminal && !Console.isDumb, watch: watch ?? Self.usualWatch)
     let run: SavedRun
     do {
       var inputs = try inputs()
@@ -108,7 +115,7 @@ struct StreamCommand: AsyncParsableCommand {
     var inputs = try input.inputs(on: [.stream])
     inputs.stream = try stream.inputs(in: inputs.environment)
     inputs.stream.urls = url
-    inputs.stream.watch = watch
+    inputs.stream.watch = watch ?? Self.usualWatch
     inputs.stream.events = events
     if raw {
       inputs.stream.cells = stream.cells ?? .browser

@@ -10,17 +10,19 @@ import Synchronization
 /// each thing that happens.
 final class StreamView: Sendable {
   private struct State {
-    var screen = StreamScreen()
-    /// How many lines stand on the terminal.
-    var drawn = 0
+    var screen: StreamScreen
+    /// The lines that stand on the terminal.
+    var drawn: [String] = []
     var isOver = false
   }
 
   private let isTerminal: Bool
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
-  init(isTerminal: Bool) {
+  /// - Parameter watch: how long the streams are watched.
+  init(isTerminal: Bool, watch: Duration) {
     self.isTerminal = isTerminal
+    state = Mutex(State(screen: StreamScreen(watch: watch)))
   }
 
   /// Runs the work and shows what happens meanwhile; on a terminal nothing of it is left afterwards.
@@ -53,22 +55,28 @@ final class StreamView: Sendable {
       guard !state.isOver, !state.screen.isEmpty else { return }
       let size = Console.size
       let lines = state.screen.lines(width: size.columns, height: size.rows - 1)
-      Console.write(cleared(state.drawn) + lines.map { $0 + "\n" }.joined())
-      state.drawn = lines.count
+      guard lines != state.drawn else { return }
+      // Line by line: what clears a whole screen, many terminals keep in their history.
+      Console.write(above(state.drawn, size.columns) + lines.map { "\($0)\u{1B}[K\n" }.joined() + "\u{1B}[J")
+      state.drawn = lines
     }
   }
 
   private func erase() {
     state.withLock { state in
       state.isOver = true
-      if state.drawn > 0 { Console.write(cleared(state.drawn)) }
+      if !state.drawn.isEmpty { Console.write(above(state.drawn, Console.size.columns) + "\u{1B}[J") }
       if !isTerminal, !state.screen.isEmpty { Console.write("\n") }
-      state.drawn = 0
+      state.drawn = []
     }
   }
 
-  /// What takes so many lines above the cursor away (ECMA-48: CUU, ED).
-  private func cleared(_ lines: Int) -> String { lines == 0 ? "" : "\u{1B}[\(lines)A\r\u{1B}[J" }
+  /// Leads the cursor to the first of the lines that stand above it (ECMA-48: CUU); the terminal may have become narrower
+  /// since, and have wrapped them.
+  private func above(_ lines: [String], _ columns: Int) -> String {
+    let rows = lines.reduce(0) { $0 + max(1, (displayWidth($1) + columns - 1) / columns) }
+    return rows == 0 ? "" : "\u{1B}[\(rows)A\r"
+  }
 }
 
 /// What is known of each stream while it is watched, as lines; what servers say in it is made safe to print.
@@ -79,12 +87,21 @@ struct StreamScreen {
     var status = "opening"
     var last = ""
     var totals = StreamFacts.Totals()
-    var lastAt: Double?
+    /// When bytes came last.
+    var lastByte: ContinuousClock.Instant?
+    var hasFailed = false
     var isOver = false
   }
 
   private var rows: [Row] = []
   private let began = ContinuousClock.now
+  private let watch: Duration
+  /// How many lines are told of each stream elsewhere than on a terminal.
+  private static let maximumLines = 10_000
+
+  init(watch: Duration) {
+    self.watch = watch
+  }
 
   var isEmpty: Bool { rows.isEmpty }
 
@@ -99,17 +116,19 @@ struct StreamScreen {
     switch news {
     case .redirect(let redirect):
       rows[index].status = "\(redirect.status)"
-      return line(index, redirect.milliseconds, "\(redirect.status): redirected to \(redirect.url)")
+      return line(index, redirect.milliseconds, redirect.line)
     case .response(let response, let milliseconds):
       rows[index].status = "\(response.status) at \(millisecondsText(milliseconds))"
       return line(index, milliseconds, "headers: HTTP/\(response.httpVersion) \(response.status)")
     case .arrival(let arrival):
-      rows[index].last = arrival.content.line
-      rows[index].lastAt = arrival.milliseconds
-      return line(index, arrival.milliseconds, arrival.content.line)
+      rows[index].last = arrival.line
+      return line(index, arrival.milliseconds, arrival.line)
     case .totals(let totals):
+      rows[index].lastByte = .now
+      let said = rows[index].totals.events + rows[index].totals.comments
       rows[index].totals = totals
-      return nil
+      guard said <= Self.maximumLines, totals.events + totals.comments > Self.maximumLines else { return nil }
+      return line(index, nil, "what comes from now on is only counted")
     case .bytes: return nil
     }
   }
@@ -120,6 +139,7 @@ struct StreamScreen {
     switch facts.outcome {
     case .failure(let failure):
       rows[index].status = failure.kind == .notOffered ? "not offered" : "failed"
+      rows[index].hasFailed = failure.kind != .notOffered
       rows[index].last = failure.detail
       return line(index, facts.watchedMilliseconds, "no response: \(failure.detail)")
     case .response:
@@ -128,10 +148,10 @@ struct StreamScreen {
     }
   }
 
-  private func line(_ index: Int, _ milliseconds: Double, _ what: String) -> String {
+  private func line(_ index: Int, _ milliseconds: Double?, _ what: String) -> String {
     let row = rows[index]
     let isAlone = rows.allSatisfy { $0.url == row.url }
-    let time = padded(millisecondsText(milliseconds), to: 9, trailing: false)
+    let time = padded(milliseconds.map(millisecondsText) ?? "", to: 9, trailing: false)
     return terminalSafe("\(time)  \(isAlone ? "" : "\(row.url)  ")\(padded(row.cell.name, to: 28))  \(what)")
   }
 
@@ -146,13 +166,21 @@ struct StreamScreen {
         url = row.url
       }
       let counts = "\(counted(row.totals.events, "event")), \(counted(row.totals.comments, "comment"))"
+      // A stream that has gone silent is what somebody may be looking for.
+      let silence = row.isOver ? 0 : Int((row.lastByte ?? began).duration(to: .now).components.seconds)
+      let quiet = silence < 2 ? "" : "silent for \(silence) s  "
       lines.append(
-        "  \(padded(row.cell.name, to: 28))  \(padded(row.status, to: 13))  \(padded(counts, to: 22))  \(row.last)")
+        "  \(padded(row.cell.name, to: 28))  \(padded(row.status, to: 14))  \(padded(counts, to: 22))  \(quiet)\(row.last)"
+      )
     }
     let left = lines.count - (height - 1)
-    if left > 0 { lines = Array(lines.prefix(max(0, height - 2))) + ["… and \(left + 1) more lines"] }
+    if left > 0 {
+      let failed = rows.count(where: \.hasFailed)
+      lines = Array(lines.prefix(max(0, height - 2)))
+      lines.append("… and \(left + 1) more lines\(failed == 0 ? "" : "; \(counted(failed, "stream")) failed")")
+    }
     let seconds = Int(elapsed.components.seconds)
-    lines.append("watching for \(seconds) s; Ctrl-C ends it with the report")
+    lines.append("\(seconds) of \(watch.components.seconds) s watched; Ctrl-C ends it with the report")
     return lines.map { fitted(terminalSafe($0), width: width) }
   }
 }
