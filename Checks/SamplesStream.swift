@@ -49,11 +49,11 @@ extension Samples {
   }
 
   /// No response: the request got through so many of its phases.
-  static func stream(_ kind: StreamFacts.Failure.Kind, reached: Int) -> Facts {
+  static func stream(_ kind: StreamFacts.Failure.Kind, reached: Int, watched: Double = 5000) -> Facts {
     facts(
       StreamFacts(
         url: publicURL, location: location, phases: phases(reached: reached),
-        outcome: .failure(StreamFacts.Failure(kind, "\(kind)")), watchedMilliseconds: 5000))
+        outcome: .failure(StreamFacts.Failure(kind, "\(kind)")), watchedMilliseconds: watched))
   }
 
   /// Two streams: what an instance sends directly, and what comes through the public URL.
@@ -63,7 +63,11 @@ extension Samples {
     stream?.url = "http://web-1:3000/api/flowpanel/stream"
     stream?.instance = "web-1"
     stream?.arrivals = direct
-    facts.streams = facts.streams.map { [stream].compactMap { $0 } + $0 }
+    facts.streams = facts.streams.map { streams in
+      var behind = streams[0]
+      behind.target = 1
+      return [stream].compactMap { $0 } + [behind]
+    }
     return facts
   }
 
@@ -75,6 +79,25 @@ extension Samples {
       uncompressed.cell.coding = .identity
       uncompressed.arrivals = identity
       return streams + [uncompressed]
+    }
+    return facts
+  }
+
+  /// An instance and the public URL before it: neither sends anything to who offers compression.
+  static var compressedEverywhere: Facts {
+    var facts = cells(browser: [], identity: ready)
+    facts.streams = facts.streams.map { streams in
+      streams.map { stream in
+        var own = stream
+        own.url = "http://web-1:3000/api/flowpanel/stream"
+        own.instance = "web-1"
+        return own
+      }
+        + streams.map { stream in
+          var behind = stream
+          behind.target = 1
+          return behind
+        }
     }
     return facts
   }

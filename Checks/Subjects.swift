@@ -92,7 +92,9 @@ extension CheckCard {
 
   /// One verdict for each URL whose stream was opened, from all cells of the browser matrix.
   func eachStream(_ facts: Facts, _ judge: (StreamFacts) -> Verdict) -> [Verdict] {
-    each(of: facts.streams.map(cellsOfEachURL), none: "no stream URL was named") { cells in
+    // What a server does not offer is no cell.
+    let offered = facts.streams.map { $0.filter { $0.failure?.kind != .notOffered }.byTarget }
+    return each(of: offered, none: "no stream URL was named") { cells in
       together(cells.map { ($0.cell, judge($0)) })
     }
   }

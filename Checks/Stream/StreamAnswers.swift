@@ -3,6 +3,9 @@ import Facts
 
 /// A stream URL that gives no response gives no events.
 struct StreamAnswers: Check {
+  /// How long a server may take to answer, in milliseconds; a timer of ours may be a little early.
+  private static let patience = 4900.0
+
   static let card = CheckCard(
     id: "stream.unreachable",
     title: "The stream URL answers",
@@ -35,6 +38,8 @@ struct StreamAnswers: Check {
         on: Samples.publicURL),
       .undetermined(
         "interrupted before any stream was opened", Facts(streams: .unseen(Unseen(.interrupted, "interrupted")))),
+      .undetermined(
+        "watched too briefly to say that it does not answer", Samples.stream(.timedOut, reached: 3, watched: 900)),
       .undetermined("this run's own key does not fit", Samples.stream(.ownCertificate, reached: 2)),
       .notApplicable("no stream was named", Facts(streams: .unseen(Unseen(.notGiven, "no stream URL was named")))),
       .notApplicable("none is there", Facts(streams: .seen([]))),
@@ -52,6 +57,11 @@ struct StreamAnswers: Check {
           .stream(stream.url),
           "nothing was asked: the certificate or key that this run should show can't be used: \(failure.detail)",
           at: stream.location)
+      case .failure(let failure) where failure.kind == .timedOut && stream.watchedMilliseconds < Self.patience:
+        return card.undetermined(
+          .stream(stream.url),
+          "\(failure.detail), and it was watched for \(millisecondsText(stream.watchedMilliseconds)) only; give --for 5s "
+            + "or more", at: stream.location)
       case .failure(let failure) where failure.kind == .notFinished:
         return card.undetermined(.stream(stream.url), failure.detail, at: stream.location)
       case .failure(let failure):
@@ -71,7 +81,7 @@ struct StreamAnswers: Check {
   }
 
   private func remedy(_ kind: StreamFacts.Failure.Kind, _ stream: StreamFacts) -> Remedy {
-    let open = "curl -N -v -H 'Accept: text/event-stream' \(shellWord(stream.url))"
+    let open = stream.openCommand
     return switch kind {
     case .nameNotFound:
       Remedy("Correct the host in the URL, or add its DNS record; names of a cluster exist inside it alone.")

@@ -50,7 +50,7 @@ struct StreamAnswersOK: Check {
   }
 
   private func remedy(_ response: StreamFacts.Response, _ stream: StreamFacts) -> Remedy {
-    let open = "curl -N -i -H 'Accept: text/event-stream' \(shellWord(stream.url))"
+    let open = stream.openCommand
     return Remedy(advice(response), commands: [open])
   }
 

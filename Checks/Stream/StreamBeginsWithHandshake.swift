@@ -44,6 +44,9 @@ struct StreamBeginsWithHandshake: Check {
       .finds(
         "web-1 sends it at once and the public URL does not",
         Samples.streams(direct: Samples.ready, public: []), on: Samples.publicURL),
+      .finds(
+        "compression withholds it at the instance and behind the proxy alike", Samples.compressedEverywhere,
+        on: Samples.publicURL),
       .finds("compression withholds it", Samples.cells(browser: [], identity: Samples.ready), on: Samples.publicURL),
       .passes("HTTP/2 is not offered", Samples.withoutHTTP2(Samples.stream(Samples.ready))),
       .undetermined("watched too briefly", Samples.stream(watched: 900), on: Samples.publicURL),
@@ -60,7 +63,7 @@ struct StreamBeginsWithHandshake: Check {
     guard let system = facts.deployment.value?.system else {
       return facts.deployment.unseen.map { [card.unseen(.deployment, $0)] } ?? []
     }
-    let direct = facts.streams.value?.first {
+    let direct = (facts.streams.value ?? []).filter {
       $0.instance != nil && $0.isEventStream && $0.beginning(of: system).isGood
     }
     return card.eachStream(facts) { stream in
@@ -73,9 +76,16 @@ struct StreamBeginsWithHandshake: Check {
         return card.notApplicable(
           subject, "no stream was opened: status \(response.status), type \(stream.mediaType ?? "none")")
       case .response:
-        return verdict(stream, stream.beginning(of: system), system, direct: stream.instance == nil ? direct : nil)
+        return verdict(
+          stream, stream.beginning(of: system), system,
+          direct: stream.instance == nil ? counterpart(of: stream, in: direct) : nil)
       }
     }
+  }
+
+  /// The instance's stream that was asked for in the same way: only beside it is the difference a proxy's doing.
+  private func counterpart(of stream: StreamFacts, in direct: [StreamFacts]) -> StreamFacts? {
+    direct.first { $0.cell == stream.cell } ?? direct.first { $0.cell.coding == stream.cell.coding }
   }
 
   private func verdict(
@@ -122,7 +132,7 @@ struct StreamBeginsWithHandshake: Check {
   private func remedy(
     _ beginning: StreamFacts.Beginning, _ system: System, _ stream: StreamFacts, isGoodDirectly: Bool
   ) -> Remedy {
-    let open = "curl -N -i -H 'Accept: text/event-stream' \(shellWord(stream.url))"
+    let open = stream.openCommand
     let unbuffered = "proxy_http_version 1.1;\nproxy_set_header Connection \"\";\nproxy_buffering off;\ngzip off;"
     switch beginning {
     case .other:

@@ -3,19 +3,6 @@
 import Diagnosis
 import Facts
 
-/// The streams of each URL, cell by cell, in the order in which they were named. What a server does not offer is no cell.
-func cellsOfEachURL(_ streams: [StreamFacts]) -> [[StreamFacts]] {
-  var urls: [[StreamFacts]] = []
-  for stream in streams where stream.failure?.kind != .notOffered {
-    if let first = urls.last?.first, first.url == stream.url, first.instance == stream.instance {
-      urls[urls.count - 1].append(stream)
-    } else {
-      urls.append([stream])
-    }
-  }
-  return urls
-}
-
 extension StreamFacts {
   /// The response, if one came.
   var response: Response? {
@@ -34,10 +21,18 @@ extension StreamFacts {
     (instance.map { "\($0)'s own URL" } ?? "the public URL") + (proxy.map { ", through the proxy \($0)," } ?? "")
   }
 
+  /// A command that asks as this cell did, as far as curl can.
+  var openCommand: String {
+    let version = cell.version == .http1 && url.hasPrefix("https:") ? " --http1.1" : ""
+    let coding = cell.coding == .browser ? " --compressed" : ""
+    return "curl -N -i\(version)\(coding) -H 'Accept: text/event-stream' \(shellWord(url))"
+  }
+
   /// The response's media type without parameters, in lower case (RFC 9110 section 8.3.1); nil without a Content-Type.
   var mediaType: String? {
     guard let value = response?.value(of: "Content-Type") else { return nil }
-    return value.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
+    let name = value.prefix { $0 != ";" }.drop { $0 == " " || $0 == "\t" }
+    return String(name.reversed().drop { $0 == " " || $0 == "\t" }.reversed()).lowercased()
   }
 
   /// Whether a browser would take the response for an event stream and keep it (WHATWG HTML section 9.2.3).

@@ -125,7 +125,10 @@ struct Gathered: Sendable {
 extension StreamTarget {
   /// The facts of a stream before anything is known of it.
   fileprivate func facts(_ outcome: StreamFacts.Outcome) -> StreamFacts {
-    StreamFacts(url: redactedURL(url), cell: cell, instance: instance, location: location, outcome: outcome)
+    var facts = StreamFacts(
+      url: redactedURL(url), cell: cell, instance: instance, location: location, outcome: outcome)
+    facts.target = number
+    return facts
   }
 }
 

@@ -96,7 +96,8 @@ public func proxyURLProblem(_ text: String) -> String? {
   else { return "\(shape): it begins with http://, https:// or a kind of socks://" }
   let authority = text[separator.upperBound...].prefix { !"/?#\\".contains($0) }
   let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
-  guard isAuthority(host), !text.contains(where: \.isWhitespace) else {
+  // Of an @ that stands after the host nobody can say what was meant.
+  guard isAuthority(host), !text.contains(where: \.isWhitespace), !text[authority.endIndex...].contains("@") else {
     return "\(shape): the host or the port is not right"
   }
   return nil

@@ -35,7 +35,7 @@ extension SavedRun {
     func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
     if topics == [.redis] { return counted(facts.redis.value?.count ?? 0, "Redis server") }
     if topics == [.stream] {
-      return counted(Set((facts.streams.value ?? []).map { "\($0.instance ?? "") \($0.url)" }).count, "event stream")
+      return counted((facts.streams.value ?? []).byTarget.count, "event stream")
     }
     let what = "\(deployment.system.rawValue), \(counted(deployment.instances.count, "instance"))"
     return "\(deployment.manifest ?? "no manifest"): \(what)"
@@ -83,6 +83,10 @@ extension SavedRun {
       sentences.append(
         "a driver that the config leaves undetermined can be stated: --driver redis, or realtime: in the manifest")
     }
+    if topics.contains(.stream), let stream = facts.streams.value?.first(where: \.leadsToTLS) {
+      sentences.append(
+        "HTTP/2 at \(stream.url), which redirects to https: name that URL itself to see it over HTTP/2 too")
+    }
     let unseen = [
       (FactTopic.config, facts.config.unseen), (.environment, facts.environments.unseen), (.redis, facts.redis.unseen),
       (.stream, facts.streams.unseen),
@@ -113,5 +117,12 @@ extension FactTopic {
     case .redis: ["redis", "pubsub"]
     case .config, .deployment, .stream: [rawValue]
     }
+  }
+}
+
+extension StreamFacts {
+  /// Whether HTTP/2 would have been asked for too, had the URL been the one that it redirects to.
+  fileprivate var leadsToTLS: Bool {
+    cell.version == .http1 && url.hasPrefix("http:") && redirects.last?.url.hasPrefix("https:") == true
   }
 }

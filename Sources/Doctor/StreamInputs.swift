@@ -71,9 +71,10 @@ extension Plan {
             + "manifest, or use flowpanel-doctor stream URL"))
     }
     return .seen(
-      streams.flatMap { target in
+      streams.enumerated().flatMap { number, target in
         cells(of: target.url).map { cell in
           var target = target
+          target.number = number
           target.cell = cell
           return target
         }

@@ -4,15 +4,7 @@ import Facts
 /// What each stream showed: for each URL a table of the cells of the browser matrix, and what came in the first of them,
 /// a browser's own, with its times. For programs all of it stands under `streams`.
 func streamsExhibits(_ streams: [StreamFacts]) -> [Exhibit] {
-  var urls: [[StreamFacts]] = []
-  for stream in streams {
-    if let first = urls.last?.first, first.url == stream.url, first.instance == stream.instance {
-      urls[urls.count - 1].append(stream)
-    } else {
-      urls.append([stream])
-    }
-  }
-  var exhibits = urls.flatMap { cells -> [Exhibit] in
+  var exhibits = streams.byTarget.flatMap { cells -> [Exhibit] in
     guard let shown = cells.max(by: { $0.interest < $1.interest }) else { return [] }
     return [cells.count > 1 ? cellsTable(cells) : nil, timeline(shown, isAlone: cells.count == 1)].compactMap { $0 }
   }
@@ -113,11 +105,16 @@ private func lines(of stream: StreamFacts) -> [(at: String, what: String)] {
     for header in response.headers where header.value != Secret.redacted {
       add(nil, "  \(header.name): \(header.value)")
     }
+    let others = response.headers.filter { $0.value == Secret.redacted }.map(\.name)
+    if !others.isEmpty { add(nil, "  and, not shown: \(others.prefix(20).joined(separator: ", "))") }
     if !response.bodyStart.isEmpty { add(nil, "body begins: \(inOneLine(response.bodyStart))") }
   }
   for arrival in stream.arrivals.prefix(maximumLines) { add(arrival.milliseconds, arrival.line) }
   let left = stream.totals.events + stream.totals.comments - min(stream.arrivals.count, maximumLines)
   if left > 0 { add(nil, "and \(left) more") }
+  if stream.totals.waits > 0 {
+    add(nil, "this run did not keep up, and made the server wait \(counted(stream.totals.waits, "time"))")
+  }
   if stream.totals.tooLarge > 0 { add(nil, "\(stream.totals.tooLarge) larger than 1 MiB, thrown away") }
   if case .response = stream.outcome {
     for retry in stream.retries.prefix(3) { add(nil, "retry: \(retry) ms") }
@@ -158,7 +155,8 @@ private func json(_ stream: StreamFacts) -> JSONValue {
     "proxy": .optional(stream.proxy),
     "address": .optional(stream.address),
     "failedAddresses": .array(stream.failedAddresses.map { .string($0) }),
-    "redirects": .array(
+    "redirects": .array(stream.redirects.map { .string($0.url) }),
+    "redirectHops": .array(
       stream.redirects.map { redirect in
         [
           "status": .integer(redirect.status), "url": .string(redirect.url),
@@ -189,9 +187,10 @@ private func json(_ stream: StreamFacts) -> JSONValue {
       "events": .integer(stream.totals.events), "comments": .integer(stream.totals.comments),
       "tooLarge": .integer(stream.totals.tooLarge), "reads": .integer(stream.totals.reads),
       "wireBytes": .integer(stream.totals.wireBytes), "bodyBytes": .integer(stream.totals.bodyBytes),
+      "waits": .integer(stream.totals.waits),
     ],
     "trailers": .array(stream.trailers.map { ["name": .string($0.name), "value": .string($0.value)] }),
-    "end": end(stream),
+    "end": end(stream.end),
     "watchedMilliseconds": .number(stream.watchedMilliseconds),
   ]
 }
@@ -216,15 +215,19 @@ private func arrival(_ arrival: StreamFacts.Arrival) -> JSONValue {
     [
       "milliseconds": .number(arrival.milliseconds), "event": .string(type), "data": .string(data),
       "lastEventID": .optional(arrival.lastEventID), "wireBytes": .integer(arrival.wireBytes),
+      "originMark": arrival.mark.map { mark in
+        [
+          "number": .integer(mark.number), "sentAtMicroseconds": .integer(mark.sentAtMicroseconds),
+          "elapsedMicroseconds": .integer(mark.elapsedMicroseconds), "last": .bool(mark.isLast),
+        ]
+      } ?? .null,
     ]
   case .comment(let text): ["milliseconds": .number(arrival.milliseconds), "comment": .string(text)]
   }
 }
 
-/// How a response's body ended; null where there was no response.
-private func end(_ stream: StreamFacts) -> JSONValue {
-  guard case .response = stream.outcome else { return .null }
-  switch stream.end {
+private func end(_ end: StreamFacts.End) -> JSONValue {
+  switch end {
   case .closedByProbe: return ["kind": "closedByProbe"]
   case .complete(let framing): return ["kind": "complete", "framing": .string(framing.rawValue)]
   case .cut(let cut):

@@ -3,7 +3,7 @@
 /// It is the event's data, one JSON object on one line whose keys stand in this order, and its number is the event's ID:
 ///
 ///     {"originMark":7,"sentAtMicroseconds":1763750000000000,"elapsedMicroseconds":20123,"last":false,"text":"…"}
-public struct OriginMark: Sendable, Equatable {
+public struct OriginMark: Codable, Sendable, Equatable {
   /// The event's number, from 1.
   public var number: Int
   /// Microseconds since the Unix epoch when it was written, from the wall clock.
@@ -34,8 +34,11 @@ public struct OriginMark: Sendable, Equatable {
   public var aroundText: (before: String, after: String) { (opening + Self.textKey, "\"}") }
 
   /// The mark that an event's data is; nil for all other data, and for a mark that was changed on its way.
-  public init?(data: some StringProtocol) {
-    var text = data.utf8[...]
+  public init?(data: some StringProtocol) { self.init(data: data.utf8) }
+
+  /// The same from the data's bytes.
+  public init?(data: some Collection<UInt8>) {
+    var text = data[...]
     guard let number = text.takeNumber(after: Self.keys[0]), number > 0,
       let sentAt = text.takeNumber(after: Self.keys[1]), let elapsed = text.takeNumber(after: Self.keys[2]),
       text.take(Self.keys[3])

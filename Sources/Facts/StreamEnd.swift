@@ -3,7 +3,8 @@ extension StreamFacts {
   public enum End: Codable, Sendable, Equatable {
     /// The probe closed it: it had seen what it came for, or its time was over.
     case closedByProbe
-    /// The body ended in good order, which a proxy may make of an origin that died.
+    /// The body ended in good order, which a proxy may make of an origin that died. A coding that was cut off before it
+    /// looks the same: libcurl does not ask for its end.
     case complete(Framing)
     /// The body ended before its end.
     case cut(Cut)
@@ -15,7 +16,8 @@ extension StreamFacts {
     case lastChunk
     /// As many bytes as Content-Length says (RFC 9110 section 8.6).
     case contentLength
-    /// HTTP/2's END_STREAM flag, or RST_STREAM with NO_ERROR, which libcurl does not tell apart (RFC 9113 section 8.1).
+    /// HTTP/2's END_STREAM flag (RFC 9113 section 8.1); or RST_STREAM with NO_ERROR, or frames that are none, which
+    /// libcurl 7.88 does not tell from it.
     case endStream
     /// Nothing: a response of its status has no body (RFC 9110 sections 15.3.5 and 15.4.5).
     case noBody

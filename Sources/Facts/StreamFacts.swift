@@ -103,15 +103,19 @@ public struct StreamFacts: Codable, Sendable, Equatable {
     public var lastEventID: String?
     /// The bytes of an event's lines; 0 for a comment.
     public var wireBytes: Int
+    /// What the reference origin says of an event of its own; nil for any other.
+    public var mark: OriginMark?
 
     /// Something that arrived at a time.
     public init(
-      _ content: Content, atMilliseconds milliseconds: Double, lastEventID: String? = nil, wireBytes: Int = 0
+      _ content: Content, atMilliseconds milliseconds: Double, lastEventID: String? = nil, wireBytes: Int = 0,
+      mark: OriginMark? = nil
     ) {
       self.content = content
       self.milliseconds = milliseconds
       self.lastEventID = lastEventID
       self.wireBytes = wireBytes
+      self.mark = mark
     }
   }
 
@@ -178,11 +182,15 @@ public struct StreamFacts: Codable, Sendable, Equatable {
     public var wireBytes = 0
     /// Bytes of the body, codings undone.
     public var bodyBytes = 0
+    /// How often the probe did not keep up and made the server wait: times after that are later than they need have been.
+    public var waits = 0
 
     /// Nothing yet.
     public init() {}
   }
 
+  /// Which of the streams that were named it is, counted from 0: each has several cells.
+  public var target: Int
   /// The URL that was opened, without user-info and with unknown query values redacted.
   public var url: String
   /// How it was asked for.
@@ -219,7 +227,7 @@ public struct StreamFacts: Codable, Sendable, Equatable {
   public var trailers: [Header]
   /// How it ended.
   public var end: End
-  /// How long the probe watched, in milliseconds.
+  /// How long the probe watched, or until the server ended the stream, in milliseconds.
   public var watchedMilliseconds: Double
 
   /// One stream's facts.
@@ -228,6 +236,7 @@ public struct StreamFacts: Codable, Sendable, Equatable {
     redirects: [Redirect] = [], phases: Phases = Phases(), outcome: Outcome, arrivals: [Arrival] = [],
     end: End = .closedByProbe, watchedMilliseconds: Double = 0
   ) {
+    target = 0
     self.url = url
     self.cell = cell
     self.instance = instance
@@ -244,5 +253,22 @@ public struct StreamFacts: Codable, Sendable, Equatable {
     trailers = []
     self.end = end
     self.watchedMilliseconds = watchedMilliseconds
+  }
+}
+
+extension [StreamFacts] {
+  /// The streams that were named, each with its cells, in order.
+  public var byTarget: [[StreamFacts]] {
+    var targets: [[StreamFacts]] = []
+    var indices: [Int: Int] = [:]
+    for stream in self {
+      if let index = indices[stream.target] {
+        targets[index].append(stream)
+      } else {
+        indices[stream.target] = targets.count
+        targets.append([stream])
+      }
+    }
+    return targets
   }
 }

@@ -1,4 +1,5 @@
 import Facts
+import Foundation
 
 /// The request's secrets in the forms in which a server may repeat them: whole, or a cookie's or token's own part of them.
 struct SecretEchoes: Sendable {
@@ -9,13 +10,33 @@ struct SecretEchoes: Sendable {
   /// The longest form, in bytes: text must be redacted before it is cut, and so may not be cut within this.
   private let longest: Int
 
-  init(_ headers: [(name: String, value: Secret)]) {
-    forms = headers.flatMap { header in
-      let whole = header.value.reveal()
-      let parts = whole.split { " ;,=".contains($0) }.map(String.init).filter { $0.count >= 4 }
-      return ([whole] + parts).filter { !$0.isEmpty }
+  /// - Parameters:
+  ///   - headers: the request's secret headers.
+  ///   - proxy: the URL of the client's proxy, with its credentials.
+  init(_ headers: [(name: String, value: Secret)], proxy: Secret? = nil) {
+    forms = (headers.map { $0.value.reveal() } + Self.credentials(of: proxy)).flatMap { whole in
+      ([whole] + whole.split { " ;,".contains($0) }.compactMap(Self.value)).filter { !$0.isEmpty }
     }.sorted { $0.utf8.count > $1.utf8.count }
     longest = forms.first?.utf8.count ?? 0
+  }
+
+  /// What of a part of a header is secret: of `session=abc123` the value, of `Bearer` nothing (RFC 9110 section 11.1).
+  private static func value(_ part: Substring) -> String? {
+    let value = part.firstIndex(of: "=").map { part[part.index(after: $0)...] }
+    let secret = value.flatMap { $0.isEmpty ? nil : $0 } ?? part
+    let isScheme = value == nil && ["basic", "bearer", "digest", "negotiate", "token"].contains(part.lowercased())
+    return secret.count >= 4 && !isScheme ? String(secret) : nil
+  }
+
+  /// A URL's user name and password, as they are written and as a header has them (RFC 7617).
+  private static func credentials(of url: Secret?) -> [String] {
+    guard let text = url?.reveal(), let scheme = text.firstRange(of: "://"), let at = text.lastIndex(of: "@") else {
+      return []
+    }
+    let user = String(text[scheme.upperBound..<at])
+    let decoded = user.removingPercentEncoding ?? user
+    return [user, decoded, Data(decoded.utf8).base64EncodedString()]
+      + decoded.split(separator: ":", maxSplits: 1).map(String.init).filter { $0.count >= 4 }
   }
 
   /// The text with every form of every secret redacted.

@@ -13,6 +13,8 @@ struct StreamCapture {
   private(set) var tls: TLSFacts?
   private(set) var trailers: [StreamFacts.Header] = []
   private(set) var end = StreamFacts.End.closedByProbe
+  /// When the exchange was over, in milliseconds; nil while it is not.
+  private(set) var endMilliseconds: Double?
   private(set) var redirect: (status: Int, location: String)?
   private(set) var isEventStream = false
   private let offset: Duration
@@ -56,12 +58,12 @@ struct StreamCapture {
       if [301, 302, 303, 307, 308].contains(head.status), let location = head.value(of: "Location") {
         redirect = (head.status, location)
       }
-      let type = head.value(of: "Content-Type")?.prefix { $0 != ";" }.lowercased()
-      isEventStream = head.status == 200 && type?.filter { $0 != " " && $0 != "\t" } == "text/event-stream"
+      isEventStream = head.status == 200 && essence(head.value(of: "Content-Type")) == "text/event-stream"
       response = StreamFacts.Response(status: head.status, httpVersion: head.version, headers: head.headers.map(shown))
     case .body(let body): take(body)
-    case .end(let how, _, let connection):
+    case .end(let how, let time, let connection):
       take(connection)
+      endMilliseconds = milliseconds(time)
       switch how {
       case .body(let end, let trailers):
         self.end = end
@@ -93,6 +95,7 @@ struct StreamCapture {
     defer { self.record = record }
     body.bytes.withUnsafeBytes { bytes in
       var start = 0
+      if body.madeServerWait { record.noteWait() }
       for read in body.reads {
         let milliseconds = milliseconds(read.at)
         record.take(
@@ -131,8 +134,16 @@ struct StreamCapture {
     case "location":
       StreamFacts.Header(name, secrets.redact(URLParts(reference: value, base: url)?.redacted ?? Secret.redacted))
     case let known where deliveryHeaders.contains(known): StreamFacts.Header(name, secrets.redact(value))
-    default: StreamFacts.Header(name, Secret.redacted)
+    default: StreamFacts.Header(secrets.redact(name), Secret.redacted)
     }
+  }
+}
+
+/// A media type without its parameters, in lower case (RFC 9110 section 8.3.1).
+private func essence(_ contentType: String?) -> String? {
+  contentType.map { type in
+    let name = type.prefix { $0 != ";" }.drop { $0 == " " || $0 == "\t" }
+    return String(name.reversed().drop { $0 == " " || $0 == "\t" }.reversed()).lowercased()
   }
 }
 

@@ -5,6 +5,8 @@ public import Transport
 public struct StreamTarget: Sendable {
   /// The http or https URL; it carries no user-info.
   public var url: String
+  /// Which of the streams that were named it is, counted from 0.
+  public var number = 0
   /// How it is asked for.
   public var cell: StreamCell
   /// The instance that it reaches directly; nil for a public URL.
@@ -74,10 +76,11 @@ public struct StreamProbe: Sendable {
     let named = target
     var redirects: [StreamFacts.Redirect] = []
     var decodesContent = true
-    let secrets = SecretEchoes(target.headers)
+    let secrets = SecretEchoes(target.headers, proxy: route.proxy)
+    var route = route
     while true {
       let left = max(.milliseconds(1), watch - began.duration(to: clock.now))
-      var request = browserRequest(target, timeout: left)
+      var request = browserRequest(target, over: route, timeout: left)
       request.decodesContent = decodesContent
       var capture = StreamCapture(
         url: target.url, offset: began.duration(to: clock.now), until: stop, secrets: secrets)
@@ -99,15 +102,18 @@ public struct StreamProbe: Sendable {
               : StreamFacts.Failure(.tooManyRedirects, "more than 20 redirects"))
           return facts(named, redirects, capture, watched: began.duration(to: clock.now))
         }
-        let mayCarry = mayCarryCredentials(to: next, from: here)
+        let sent = target.headers.filter { maySend($0.name, to: next, from: here) }
+        let withheld = target.headers.filter { !maySend($0.name, to: next, from: here) }
         redirects.append(
           StreamFacts.Redirect(
             status: redirect.status, url: secrets.redact(next.redacted),
             milliseconds: capture.phases.headersMilliseconds ?? 0,
-            withheld: mayCarry ? [] : target.headers.map(\.name)))
+            withheld: withheld.map(\.name)))
         tell(.redirect(redirects[redirects.count - 1]))
-        if !mayCarry { target.headers = [] }
+        target.headers = sent
+        if !maySend("Cookie", to: next, from: here) { (route.tls.certificateFile, route.tls.keyFile) = (nil, nil) }
         target.url = next.text
+        decodesContent = true
         continue
       }
       return facts(named, redirects, capture, watched: began.duration(to: clock.now))
@@ -115,7 +121,7 @@ public struct StreamProbe: Sendable {
   }
 
   /// The request that a browser's EventSource sends (WHATWG HTML section 9.2.3).
-  private func browserRequest(_ target: StreamTarget, timeout: Duration) -> HTTPStreamRequest {
+  private func browserRequest(_ target: StreamTarget, over route: Route, timeout: Duration) -> HTTPStreamRequest {
     let version: HTTPStreamRequest.Version =
       switch target.cell.version {
       case .negotiated: .http2OrHTTP1
@@ -139,7 +145,8 @@ public struct StreamProbe: Sendable {
       url: URLParts(target.url)?.redacted ?? "(not a URL)", cell: target.cell, instance: target.instance,
       location: target.location, redirects: redirects, phases: capture.phases,
       outcome: capture.outcome(after: watched), arrivals: capture.record.arrivals, end: capture.end,
-      watchedMilliseconds: watched.milliseconds)
+      watchedMilliseconds: capture.endMilliseconds ?? watched.milliseconds)
+    facts.target = target.number
     facts.proxy = route.proxy.map { shown(proxy: $0.reveal()) }
     facts.address = capture.address
     facts.failedAddresses = capture.failedAddresses
@@ -153,11 +160,12 @@ public struct StreamProbe: Sendable {
   }
 }
 
-/// Whether what was given for one URL goes to where that redirects. Credentials stay with their origin (Fetch,
-/// HTTP-redirect fetch); a host's own way from http to https is the one that cookies take in every browser.
-private func mayCarryCredentials(to next: URLParts, from here: URLParts) -> Bool {
+/// Whether a header that was given for one URL goes to where that redirects. Credentials stay with their origin (Fetch,
+/// HTTP-redirect fetch); a host's cookies go with it from http to https, as in every browser (RFC 6265 section 8.5).
+private func maySend(_ header: String, to next: URLParts, from here: URLParts) -> Bool {
   next.origin == here.origin
-    || next.host.lowercased() == here.host.lowercased() && here.scheme == "http" && next.scheme == "https"
+    || header.lowercased() == "cookie" && next.host.lowercased() == here.host.lowercased() && here.scheme == "http"
+      && next.scheme == "https"
 }
 
 /// A proxy's URL without credentials.

@@ -22,11 +22,20 @@ struct StreamRecord {
   }
 
   mutating func take(_ read: StreamFacts.Read) {
+    // What a read still gave after it had been handed over.
+    if read.wireBytes == 0, totals.reads > 0 {
+      totals.bodyBytes += read.bodyBytes
+      if totals.reads == reads.count { reads[reads.count - 1].bodyBytes += read.bodyBytes }
+      return
+    }
     totals.reads += 1
     totals.wireBytes += read.wireBytes
     totals.bodyBytes += read.bodyBytes
     if reads.count < Self.maximumArrivals { reads.append(read) }
   }
+
+  /// The server was made to wait.
+  mutating func noteWait() { totals.waits += 1 }
 
   /// Takes what came at a time in milliseconds.
   mutating func take(_ token: EventStreamToken, at milliseconds: Double) {
@@ -40,7 +49,7 @@ struct StreamRecord {
       keep(
         StreamFacts.Arrival(
           .event(type: type, data: secrets.excerpt(event.data.bytes)), atMilliseconds: milliseconds, lastEventID: id,
-          wireBytes: event.wireBytes))
+          wireBytes: event.wireBytes, mark: OriginMark(data: event.data.bytes)))
     case .comment(let comment):
       totals.comments += 1
       guard arrivals.count < Self.maximumArrivals else { break }

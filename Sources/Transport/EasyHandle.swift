@@ -25,6 +25,7 @@ final class EasyHandle {
   private(set) var failedAddresses: [String] = []
   /// Called after each read of an HTTP body, with its size on the wire, before libcurl takes the bytes apart.
   var onBodyRead: ((Int) -> Void)?
+  private var hasProxy = false
   /// What has to live as long as the handle: the lists that options point to.
   private var lists: [UnsafeMutablePointer<curl_slist>?] = []
 
@@ -80,6 +81,7 @@ final class EasyHandle {
     setList(CURLOPT_RESOLVE, route.resolve)
     setList(CURLOPT_CONNECT_TO, route.connectTo)
     if let proxy = route.proxy {
+      hasProxy = true
       doctor_curl_set_string(pointer, CURLOPT_PROXY, proxy.reveal())
       // What a proxy answers to CONNECT is no response of the server's.
       doctor_curl_set_long(pointer, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
@@ -96,6 +98,9 @@ final class EasyHandle {
       handshakeWords = String(text.dropFirst(handshakePrefix.count)).trimmed
     } else if text.hasPrefix(alpnPrefix) {
       alpn = String(text.dropFirst(alpnPrefix.count))
+    } else if text.hasPrefix("CONNECT tunnel established") {
+      // What was heard so far was the proxy's own handshake.
+      (handshakeWords, alpn) = (nil, nil)
     } else if text.hasPrefix("HTTP/2 stream"), text.hasSuffix("(err \(http11Required))") {
       demandedHTTP1 = true
     } else if text.hasPrefix(connectPrefix), failedAddresses.count < 8 {
@@ -199,10 +204,14 @@ final class EasyHandle {
     var systemError = 0
     doctor_curl_get_long(pointer, CURLINFO_OS_ERRNO, &systemError)
     let words = words(for: code, systemError: systemError)
-    let isProxys = words.contains("CONNECT tunnel failed") || words.contains("Proxy CONNECT")
+    let phase = TransportFailure.Phase(code, phases, usesTLS: usesTLS)
+    // Through a proxy it is the proxy's name that is looked up, and the proxy that is connected to.
+    let isProxys =
+      words.contains("CONNECT tunnel failed") || words.contains("Proxy CONNECT")
+      || hasProxy && (phase == .nameLookup || phase == .connect)
     return TransportFailure(
-      kind: isProxys ? .proxy : TransportFailure.Kind(code, systemError: systemError),
-      phase: TransportFailure.Phase(code, phases, usesTLS: usesTLS), detail: words)
+      kind: isProxys ? .proxy : TransportFailure.Kind(code, systemError: systemError), phase: phase,
+      detail: isProxys && !words.contains("proxy") && !words.contains("CONNECT") ? "the proxy: \(words)" : words)
   }
 
   /// How a body was cut that libcurl ended with this result.
@@ -227,7 +236,9 @@ final class EasyHandle {
       return StreamFacts.Cut(.reset, "the connection was reset (TCP RST)")
     case CURLE_RECV_ERROR where words.contains("chunked-encoding"):
       return StreamFacts.Cut(.malformed, failure.detail)
-    case CURLE_RECV_ERROR where words.isEmpty && systemError == 0:
+    case CURLE_OUT_OF_MEMORY:
+      return StreamFacts.Cut(.tooLarge, "one read of the compressed body gave more than libcurl holds, 64 MB")
+    case CURLE_RECV_ERROR where words.isEmpty && systemError == 0 && alpn == "h2":
       // libcurl 7.88 says nothing of RST_STREAM with REFUSED_STREAM after the body has begun.
       return StreamFacts.Cut(.streamReset, "the server refused the HTTP/2 stream", code: 7)
     // Our own callbacks never end a body, so what can't be written is what can't be decoded.
@@ -242,7 +253,7 @@ private let handshakePrefix = "SSL connection using "
 private let alpnPrefix = "ALPN: server accepted "
 private let connectPrefix = "connect to "
 private let goAwayPrefix = "recveived GOAWAY, error="
-private let remarkStarts = Set("SArHc".utf8)
+private let remarkStarts = Set("SArHcC".utf8)
 /// HTTP_1_1_REQUIRED (RFC 9113 section 7).
 private let http11Required = 13
 

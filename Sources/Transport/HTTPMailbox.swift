@@ -63,17 +63,26 @@ final class HTTPMailbox: Sendable {
     }
   }
 
-  /// The connection was read.
-  func put(_ read: HTTPBody.Read) { state.withLock { $0.body.reads.append(read) } }
+  /// The connection was read. Of reads that give nothing there may be any number: the last one then stands for them.
+  func put(_ read: HTTPBody.Read) {
+    state.withLock { state in
+      guard !state.isClosed else { return }
+      if state.body.reads.count < HTTPBounds.waitingReads {
+        state.body.reads.append(read)
+      } else {
+        state.body.reads[state.body.reads.count - 1].wireBytes += read.wireBytes
+      }
+    }
+  }
 
   /// Takes bytes that a read gave; false, having taken none, where there is no room.
   func put(_ bytes: UnsafeRawBufferPointer, of read: HTTPBody.Read) -> Bool {
     state.withLock { state in
-      guard
-        state.body.bytes.count < HTTPBounds.waitingBytes && state.body.reads.count < HTTPBounds.waitingReads
-          || state.isClosed
-      else {
+      // Nobody fetches it any more.
+      if state.isClosed { return true }
+      guard state.body.bytes.count < HTTPBounds.waitingBytes, state.body.reads.count < HTTPBounds.waitingReads else {
         state.isPaused = true
+        state.body.madeServerWait = true
         return false
       }
       // A stream that fills its reads will go on to: growing step by step would copy what has come again and again.

@@ -55,6 +55,8 @@ public struct HTTPBody: Sendable {
   public var bytes: [UInt8] = []
   /// The reads that they came in, in order; the sum of their `bodyBytes` is the number of bytes.
   public var reads: [Read] = []
+  /// Whether the server was made to wait after these bytes, as they were not fetched as fast as they came.
+  public var madeServerWait = false
 }
 
 /// How an exchange ended.

@@ -124,6 +124,8 @@ final class HTTPTransfer: EventLoop.Item {
 
   /// The connection stands; says whether it is what was asked for, so that the request may be sent.
   private func isConnected() -> Bool {
+    // libcurl would ask again (HTTP_1_1_REQUIRED) and go on with another response's body.
+    if head != nil { return false }
     mailbox.put(connected: .connected(connection))
     loop.willEndTurn(self)
     return !demandsHTTP2 || easy.alpn == "h2"
@@ -219,7 +221,9 @@ extension HTTPHead {
   fileprivate var framing: StreamFacts.Framing {
     if status == 204 || status == 304 { return .noBody }
     if version.hasPrefix("2") { return .endStream }
-    if value(of: "Transfer-Encoding")?.lowercased().contains("chunked") == true { return .lastChunk }
-    return value(of: "Content-Length") == nil ? .connectionClosed : .contentLength
+    let lastCoding = value(of: "Transfer-Encoding")?.split(separator: ",").last?.filter { $0 != " " && $0 != "\t" }
+    if lastCoding?.lowercased() == "chunked" { return .lastChunk }
+    // One that is no number, or too large a one, libcurl passes over.
+    return value(of: "Content-Length").flatMap { Int($0) } == nil ? .connectionClosed : .contentLength
   }
 }

@@ -48,8 +48,15 @@ final class SocketSet: @unchecked Sendable {
     guard before != readiness else { return }
     awaited[socket] = readiness
     var event = epoll_event(events: readiness?.rawValue ?? 0, data: epoll_data_t(fd: socket))
-    // Fails where the socket was closed meanwhile, which takes it out of the set as well.
-    epoll_ctl(epoll, readiness == nil ? EPOLL_CTL_DEL : before == nil ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event)
+    guard readiness != nil else {
+      // Fails where the socket was closed before, which took it out of the set as well.
+      epoll_ctl(epoll, EPOLL_CTL_DEL, socket, &event)
+      return
+    }
+    // A socket that was closed may have come back under its number without our being told.
+    if epoll_ctl(epoll, before == nil ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event) != 0 {
+      epoll_ctl(epoll, errno == ENOENT ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event)
+    }
   }
 
   /// Waits until sockets are ready, `wake` is called, or the time is over, and gives the ready ones to `take`.

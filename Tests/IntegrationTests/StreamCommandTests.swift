@@ -72,6 +72,46 @@ struct StreamCommandTests {
     }
   }
 
+  @Test("URLs that differ only in what may not be shown are judged apart")
+  func hiddenDifference() async throws {
+    let block = """
+      if ($arg_topic = b) { return 502; }
+      default_type text/event-stream; return 200 "event: ready\\ndata: {}\\n\\n";
+      """
+    try await NginxServer.withServer(serverBlock: block) { server in
+      let result = try await stream(
+        ["--only", "stream.status", "--format", "json"] + ["a", "b"].map { "\(server.origin)/s?topic=\($0)" })
+      let report = try JSONReport(result)
+      #expect(report.verdicts.map(\.kind).filter { $0 != "suppressed" }.sorted() == ["finding", "pass"])
+      #expect(report.streams?.count == 4)
+    }
+  }
+
+  @Test("Ctrl-C ends the watch though nobody reads what it writes")
+  func blockedOutput() async throws {
+    // Nothing reads the pipe, which holds 64 KiB, until the program was told to end.
+    let script = """
+      mkfifo pipe
+      "$0" stream --for 100s "$1" > pipe &
+      doctor=$!
+      exec 3< pipe
+      until [ "$(sed -n 's/^wchar: //p' /proc/$doctor/io)" -ge 60000 ]; do kill -0 $doctor || exit 9; done
+      kill -INT $doctor
+      tail -n 1 <&3
+      wait $doctor
+      """
+    try await withOrigin {
+      $0.sendsAsFastAsRead = true
+    } _: { origin in
+      try await TemporaryFolder.with { folder in
+        let result = try await runBinary(
+          "/bin/sh", ["-c", script, builtBinary(), origin.url], workingFolder: folder.path, timeout: .seconds(80))
+        #expect(result.status == 130, "\(result.status) \(result.standardOutput.suffix(300))")
+        #expect(result.standardOutput.contains("suppressed"))
+      }
+    }
+  }
+
   @Test("--raw writes the stream's own bytes, and the report elsewhere")
   func raw() async throws {
     try await withOrigin {

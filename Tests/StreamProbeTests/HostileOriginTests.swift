@@ -119,7 +119,7 @@ struct HostileOriginTests {
       let transport = try Transport()
       let url = "http://127.0.0.1:\(server.port)/"
       var moments = transport.open(HTTPStreamRequest(url: url, timeout: .seconds(300))).makeAsyncIterator()
-      guard case .head = await moments.next() else {
+      guard case .connected = await moments.next(), case .head = await moments.next() else {
         Issue.record("expected a head")
         return
       }

@@ -179,6 +179,17 @@ struct HTTP2StreamEndTests {
     #expect(facts.response?.httpVersion == "2")
   }
 
+  /// Where both versions are offered it would go on with the answer to its second request.
+  @Test("HTTP_1_1_REQUIRED does not join two responses")
+  func demandsHTTP1AfterNegotiation() async throws {
+    let facts = try await facts(
+      sending: [[Self.head], [.data("data: 1\n\n")], [.resetStream(13)]], then: .staysSilent,
+      StreamCell(version: .negotiated))
+    #expect(facts.cut?.kind == .streamReset && facts.cut?.code == 13, "\(facts)")
+    #expect(facts.eventData == ["1"])
+    #expect(facts.trailers == [])
+  }
+
   @Test("frames that are none are no clean end")
   func garbage() async throws {
     let tooLarge = HTTP2Frame(type: 0, stream: 1, payload: Array(repeating: 0x61, count: 20_000))

@@ -187,6 +187,18 @@ struct ProxiedStreamTests {
 
 @Suite("What a server repeats of the request's secrets is never kept", .timeLimit(.minutes(5)))
 struct EchoTests {
+  @Test("a cookie's name and an authorization's scheme are words like any other")
+  func names() async throws {
+    try await withOrigin { origin in
+      let headers = [
+        (name: "Cookie", value: Secret("ready=canary-1; event=canary-2")),
+        (name: "Authorization", value: Secret("Bearer canary-3")),
+      ]
+      let facts = try await facts(origin.url, headers: headers)
+      #expect(facts.arrivals.map(\.content) == [.event(type: "ready", data: "{}")])
+    }
+  }
+
   @Test("in a body, an event, a header or a redirect, however long the secret is", arguments: [24, 3000])
   func echoes(length: Int) async throws {
     let secret = "CANARY" + String(repeating: "x", count: length)
@@ -196,11 +208,12 @@ struct EchoTests {
       location = /body { default_type text/plain; return 401 "no: $http_x_key $http_cookie"; }
       location = /event { default_type text/event-stream; return 200 "data: $http_x_key\\n\\n: $cookie_session\\n\\n"; }
       location = /header { add_header X-Session $http_x_key always; add_header Via $cookie_session always; return 404; }
+      location = /name { add_header "X-$cookie_session" 1 always; return 404; }
       location = /redirect { return 302 /login/$cookie_session/x?next=$http_x_key; }
       location /login { return 403; }
       """
     try await NginxServer.withServer(serverBlock: block) { server in
-      for path in ["/body", "/event", "/header", "/redirect"] {
+      for path in ["/body", "/event", "/header", "/name", "/redirect"] {
         let facts = try await facts(server.origin + path, headers: headers, watch: .seconds(20), until: 99)
         #expect(!"\(facts)".contains("CANARY"), "\(path)")
         guard case .response = facts.outcome else {

@@ -18,6 +18,7 @@ final class StreamView: Sendable {
 
   private let isTerminal: Bool
   private let state: Mutex<State>
+  private let output = LiveWriter()
 
   /// - Parameter watch: how long the streams are watched.
   init(isTerminal: Bool, watch: Duration) {
@@ -40,24 +41,26 @@ final class StreamView: Sendable {
   var watcher: StreamInputs.Watcher {
     StreamInputs.Watcher(
       begin: { [self] streams in state.withLock { $0.screen.begin(streams) } },
-      tell: { [self] index, news in
-        let line = state.withLock { $0.screen.take(news, of: index) }
-        if !isTerminal, let line { Console.write(line + "\n") }
-      },
-      end: { [self] index, facts in
-        let line = state.withLock { $0.screen.end(facts, index) }
-        if !isTerminal { Console.write(line + "\n") }
-      })
+      tell: { [self] index, news in say { $0.take(news, of: index) } },
+      end: { [self] index, facts in say { $0.end(facts, index) } })
+  }
+
+  /// Takes news in, and tells them in a line where there is no terminal, as long as the report has not begun.
+  private func say(_ take: (inout StreamScreen) -> String?) {
+    state.withLock { state in
+      guard let line = take(&state.screen), !isTerminal, !state.isOver else { return }
+      output.write(line + "\n")
+    }
   }
 
   private func draw() {
     state.withLock { state in
-      guard !state.isOver, !state.screen.isEmpty else { return }
+      guard !state.isOver, !state.screen.isEmpty, output.isIdle else { return }
       let size = Console.size
       let lines = state.screen.lines(width: size.columns, height: size.rows - 1)
       guard lines != state.drawn else { return }
       // Line by line: what clears a whole screen, many terminals keep in their history.
-      Console.write(above(state.drawn, size.columns) + lines.map { "\($0)\u{1B}[K\n" }.joined() + "\u{1B}[J")
+      output.write(above(state.drawn, size.columns) + lines.map { "\($0)\u{1B}[K\n" }.joined() + "\u{1B}[J")
       state.drawn = lines
     }
   }
@@ -65,10 +68,11 @@ final class StreamView: Sendable {
   private func erase() {
     state.withLock { state in
       state.isOver = true
-      if !state.drawn.isEmpty { Console.write(above(state.drawn, Console.size.columns) + "\u{1B}[J") }
-      if !isTerminal, !state.screen.isEmpty { Console.write("\n") }
+      if !state.drawn.isEmpty { output.write(above(state.drawn, Console.size.columns) + "\u{1B}[J") }
+      if !isTerminal, !state.screen.isEmpty { output.write("\n") }
       state.drawn = []
     }
+    output.finish()
   }
 
   /// Leads the cursor to the first of the lines that stand above it (ECMA-48: CUU); the terminal may have become narrower
@@ -94,6 +98,8 @@ struct StreamScreen {
   }
 
   private var rows: [Row] = []
+  /// Whether there is one URL alone, which then need not be named in each line.
+  private var isAlone = true
   private let began = ContinuousClock.now
   private let watch: Duration
   /// How many lines are told of each stream elsewhere than on a terminal.
@@ -109,6 +115,7 @@ struct StreamScreen {
     rows = streams.map { stream in
       Row(url: stream.instance.map { "\($0): \(stream.url)" } ?? stream.url, cell: stream.cell)
     }
+    isAlone = streams.byTarget.count == 1
   }
 
   /// Takes the news of a stream, and tells it in a line where it is one for people.
@@ -150,7 +157,6 @@ struct StreamScreen {
 
   private func line(_ index: Int, _ milliseconds: Double?, _ what: String) -> String {
     let row = rows[index]
-    let isAlone = rows.allSatisfy { $0.url == row.url }
     let time = padded(milliseconds.map(millisecondsText) ?? "", to: 9, trailing: false)
     return terminalSafe("\(time)  \(isAlone ? "" : "\(row.url)  ")\(padded(row.cell.name, to: 28))  \(what)")
   }
