@@ -89,7 +89,7 @@ struct StreamCommandTests {
 
   @Test("Ctrl-C ends the watch though nobody reads what it writes")
   func blockedOutput() async throws {
-    // Nothing reads the pipe, which holds 64 KiB, until the program was told to end.
+    // Nothing reads the pipe, which holds 64 KiB, until the program was told to end and has closed its connections.
     let script = """
       mkfifo pipe
       "$0" stream --for 100s "$1" > pipe &
@@ -97,6 +97,7 @@ struct StreamCommandTests {
       exec 3< pipe
       until [ "$(sed -n 's/^wchar: //p' /proc/$doctor/io)" -ge 60000 ]; do kill -0 $doctor || exit 9; done
       kill -INT $doctor
+      while ls -l /proc/$doctor/fd | grep -q socket:; do kill -0 $doctor || exit 9; done
       tail -n 1 <&3
       wait $doctor
       """
