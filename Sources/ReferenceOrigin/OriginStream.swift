@@ -63,7 +63,8 @@ final class OriginStream: FanOutListener {
 
   /// Sends an event of a channel; a silence and a firehose's client that is waited for miss it.
   func deliver(_ event: String) {
-    guard isReading, context.channel.isWritable, NIODeadline.now() >= silentUntil else { return }
+    closeIfUnread()
+    guard !isOver, context.channel.isWritable, NIODeadline.now() >= silentUntil else { return }
     write(event)
     context.flush()
   }
@@ -75,7 +76,8 @@ final class OriginStream: FanOutListener {
 
   private func heartbeat(at time: NIODeadline, every interval: TimeAmount) {
     schedule(.heartbeat, at: time) {
-      guard self.isReading else { return }
+      self.closeIfUnread()
+      guard !self.isOver else { return }
       if NIODeadline.now() >= self.silentUntil {
         self.write(": keep-alive\n\n")
         self.context.flush()
@@ -86,7 +88,8 @@ final class OriginStream: FanOutListener {
 
   private func sendBurst(at time: NIODeadline, every interval: TimeAmount) {
     schedule(.event, at: time) {
-      guard self.isReading else { return }
+      self.closeIfUnread()
+      guard !self.isOver else { return }
       for _ in 0..<self.settings.burst {
         self.write { self.events.writeNext(into: &$0) }
         if self.events.areOver { return self.end() }
@@ -125,14 +128,12 @@ final class OriginStream: FanOutListener {
     return true
   }
 
-  /// Whether the client still reads. The connection of one that has stopped is closed: what it does not fetch would pile
-  /// up in memory for as long as it stays connected. The firehose waits for it instead.
-  private var isReading: Bool {
-    if isOver { return false }
-    if context.channel.isWritable || settings.sendsAsFastAsRead { return true }
+  /// Closes the connection of a client that has stopped reading: what it does not fetch would pile up in memory for as
+  /// long as it stays connected. The firehose waits for it instead.
+  private func closeIfUnread() {
+    if isOver || context.channel.isWritable || settings.sendsAsFastAsRead { return }
     stop()
     context.close(promise: nil)
-    return false
   }
 
   private func end() {
