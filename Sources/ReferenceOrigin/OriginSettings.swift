@@ -83,18 +83,18 @@ public struct OriginSettings: Sendable, Equatable {
   public var connection: String? = "keep-alive"
   /// The stream's X-Accel-Buffering, which nginx obeys and removes; nil sends none.
   public var accelBuffering: String? = "no"
-  /// Further headers of the stream.
+  /// Further headers of the answer, whatever its status.
   public var extraHeaders: [Header] = []
   /// How a client learns where the body ends.
   public var framing = Framing.chunked
   /// When the answer begins.
   public var answering = Answering.immediately
-  /// The cookie, as `name=value`, without which the answer is 401; nil asks for none. A made-up value: no real session
-  /// belongs here.
+  /// The cookie, as `name=value`, without which the answer is 401; nil asks for none. For tests of a client that is logged
+  /// in: the command has no option for it, and no real session belongs here.
   public var requiredCookie: String?
 
-  /// Whether the stream's first event after `ready` repeats the request, without what may be a secret. `echo=1` in a request's query
-  /// asks for it as well.
+  /// Whether an event after `ready` repeats the request, without what may be a secret. `echo=1` in a request's query asks
+  /// for it as well.
   public var echoesRequest = false
   /// Whether the stream opens with the `ready` event.
   public var sendsHandshake = true

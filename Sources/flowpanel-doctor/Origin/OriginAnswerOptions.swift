@@ -56,7 +56,7 @@ struct OriginAnswerOptions: ParsableArguments {
   @Flag(help: "Never answer.")
   var noAnswer = false
 
-  @Flag(help: "After the first, send an event that repeats the request, as ?echo=1 does; credentials are left out.")
+  @Flag(help: "After 'ready', send an event that repeats the request, as ?echo=1 does; credentials are left out.")
   var echo = false
 
   @Flag(help: "Leave out the 'ready' event.")
