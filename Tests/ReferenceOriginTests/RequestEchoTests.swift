@@ -12,16 +12,21 @@ struct RequestEchoTests {
     var headers: [[String]]
   }
 
-  private func echo(_ request: String, _ configure: (inout OriginSettings) -> Void = { _ in }) async throws -> Echo {
-    try await withOrigin(configure) { origin in
-      let received = try await TCPConnection.exchange(port: origin.port, request) { $0.hasSuffix(handshake) }
+  private func echo(
+    _ request: String, after opening: String = handshake, _ configure: (inout OriginSettings) -> Void = { _ in }
+  ) async throws -> Echo {
+    let event = "event: request\ndata: {"
+    return try await withOrigin(configure) { origin in
+      let received = try await TCPConnection.exchange(port: origin.port, request) {
+        $0.hasSuffix("}\n\n") && $0.contains(event)
+      }
       let body = try #require(received.text.split(separator: "\r\n\r\n", maxSplits: 1).last)
-      #expect(body.hasPrefix("event: request\ndata: {"))
-      return try JSONDecoder().decode(Echo.self, from: Data(try #require(eventData(in: received.text).first).utf8))
+      #expect(body.hasPrefix(opening + event))
+      return try JSONDecoder().decode(Echo.self, from: Data(try #require(eventData(in: received.text).last).utf8))
     }
   }
 
-  @Test("The first event says what arrived, with spelling and order")
+  @Test("The event after the handshake says what arrived, with spelling and order")
   func arrived() async throws {
     let target = "/api/flowpanel/stream?channel=a%20b&echo=1"
     let echo = try await echo("GET \(target) HTTP/1.0\r\nhOsT: x\r\nVia: 1.1 a\r\nAccept: b\r\nVia: \"q\\\"\r\n\r\n")
@@ -30,6 +35,15 @@ struct RequestEchoTests {
         == Echo(
           version: "HTTP/1.0", method: "GET", target: target,
           headers: [["hOsT", "x"], ["Via", "1.1 a"], ["Accept", "b"], ["Via", "\"q\\\""]]))
+  }
+
+  @Test("Without the handshake it is the first")
+  func first() async throws {
+    let echo = try await echo(request(version: "1.0"), after: "") {
+      $0.echoesRequest = true
+      $0.sendsHandshake = false
+    }
+    #expect(echo.method == "GET")
   }
 
   @Test("What may be a secret is not in it")
