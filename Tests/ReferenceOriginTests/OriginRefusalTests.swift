@@ -50,6 +50,20 @@ struct OriginRefusalTests {
     }
   }
 
+  @Test("Another status comes with the headers that were added")
+  func redirect() async throws {
+    try await withOrigin {
+      $0.status = 301
+      $0.extraHeaders = [.init(name: "Location", value: "/elsewhere"), .init(name: "Set-Cookie", value: "a=b")]
+    } _: { origin in
+      let received = try await TCPConnection.exchange(port: origin.port, request(headers: "Connection: close\r\n"))
+      #expect(
+        received.text == "HTTP/1.1 301 Moved Permanently\r\nLocation: /elsewhere\r\nSet-Cookie: a=b\r\n"
+          + "Content-Type: application/json\r\nContent-Length: 29\r\nConnection: close\r\n\r\n"
+          + "{\"error\":\"Moved Permanently\"}")
+    }
+  }
+
   @Test("Without the cookie there is no stream", arguments: ["", "Cookie: session=b\r\n", "Cookie: xsession=a\r\n"])
   func missingCookie(header: String) async throws {
     try await withOrigin {
