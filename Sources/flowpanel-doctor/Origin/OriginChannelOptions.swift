@@ -29,10 +29,10 @@ struct OriginChannelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      What a channel resource.users is in Redis: prefixed, flowpanel:resource.users; verbatim, as it is; documented, \
-      fp:resource:users.
+      What a channel resource.users is in Redis: prefixed, flowpanel:resource.users, unless given; verbatim, as it is; \
+      documented, fp:resource:users. Events have its form without a Redis, too.
       """, valueName: "convention"))
-  var convention = OriginConvention.prefixed
+  var convention: OriginConvention?
 
   @Option(help: ArgumentHelp("The prefix, instead of flowpanel or fp.", valueName: "text"))
   var keyPrefix: String?
@@ -46,6 +46,16 @@ struct OriginChannelOptions: ParsableArguments {
     if let driver, driver != .redis, !urls.isEmpty {
       throw ValidationError("--driver \(driver.rawValue) uses no Redis; leave its URL or the driver out")
     }
+    if driver == OriginChannelOptions.Driver.none, convention != nil {
+      throw ValidationError("--convention does nothing with --driver none; leave one of them out")
+    }
+    if keyPrefix != nil, urls.isEmpty {
+      throw ValidationError(
+        "--key-prefix needs a Redis: --url redis://127.0.0.1:6379, --url-variable or --url-file")
+    }
+    if keyPrefix != nil, convention == .verbatim {
+      throw ValidationError("--key-prefix does nothing with --convention verbatim; leave one of them out")
+    }
     guard let url else { return }
     // Everybody on the machine can read a command line.
     guard !url.contains("@"), !url.contains("password=") else {
@@ -55,7 +65,7 @@ struct OriginChannelOptions: ParsableArguments {
   }
 
   func apply(to settings: inout OriginSettings) throws {
-    settings.convention = convention
+    settings.convention = convention ?? .prefixed
     settings.keyPrefix = keyPrefix
     settings.fanOut = driver == OriginChannelOptions.Driver.none ? nil : .memory
     guard let (url, source) = try redisURL() else { return }
