@@ -74,19 +74,23 @@ struct PublishingTests {
     "1\u{B}", " ", "\n",
   ]
 
+  /// What Node makes of each text: JSON anew, or where it is none what a function says instead.
+  private func rewritten(_ texts: [String], elseBy otherwise: String) async throws -> [String] {
+    let script = """
+      const otherwise = \(otherwise)
+      const result = JSON.parse(require("fs").readFileSync(0, "utf8")).map(text => {
+        try { return JSON.stringify(JSON.parse(text)) } catch { return otherwise(text) }
+      })
+      process.stdout.write(JSON.stringify(result))
+      """
+    let input = Array(try JSONEncoder().encode(texts))
+    let result = try await runBinary(findProgram("node"), ["-e", script], standardInput: input)
+    return try JSONDecoder().decode([String].self, from: Data(result.standardOutput.utf8))
+  }
+
   @Test("What JSON.parse refuses is passed on as a string, and what it takes has the same value")
   func asNode() async throws {
-    let script = """
-      const out = JSON.parse(require("fs").readFileSync(0, "utf8")).map(body => {
-        try { return JSON.stringify(JSON.parse(body)) } catch { return JSON.stringify(body) }
-      })
-      process.stdout.write(JSON.stringify(out))
-      """
-    let input = try JSONEncoder().encode(Self.texts)
-    let node = try await runBinary(findProgram("node"), ["-e", script], standardInput: Array(input))
-    let expected = try JSONDecoder().decode([String].self, from: Data(node.standardOutput.utf8))
-    // Node says of its own what the event's data is once it is parsed and written anew.
-    var got: [String] = []
+    var passedOn: [String] = []
     try await withOrigin {
       $0.convention = .verbatim
     } _: { origin in
@@ -94,13 +98,12 @@ struct PublishingTests {
         for text in Self.texts {
           _ = try await publish(text, on: "a", at: origin)
           let received = try await connection.receive { $0.hasSuffix("\n\n") }
-          got.append(String(received.text.dropFirst("event: message\ndata: ".count).dropLast(2)))
+          passedOn.append(String(received.text.dropFirst("event: message\ndata: ".count).dropLast(2)))
         }
       }
     }
-    let again = try await runBinary(
-      findProgram("node"), ["-e", script], standardInput: Array(try JSONEncoder().encode(got)))
-    let values = try JSONDecoder().decode([String].self, from: Data(again.standardOutput.utf8))
+    let expected = try await rewritten(Self.texts, elseBy: "JSON.stringify")
+    let values = try await rewritten(passedOn, elseBy: "text => 'no JSON: ' + text")
     for (text, (value, right)) in zip(Self.texts, zip(values, expected)) { #expect(value == right, "\(text)") }
   }
 
