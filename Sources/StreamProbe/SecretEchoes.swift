@@ -14,7 +14,8 @@ struct SecretEchoes: Sendable {
   ///   - headers: the request's secret headers.
   ///   - proxy: the URL of the client's proxy, with its credentials.
   init(_ headers: [(name: String, value: Secret)], proxy: Secret? = nil) {
-    forms = (headers.map { $0.value.reveal() } + Self.credentials(of: proxy)).flatMap { whole in
+    let values = headers.map { $0.value.reveal() }
+    forms = (values + values.flatMap(Self.decoded) + Self.credentials(of: proxy)).flatMap { whole in
       ([whole] + whole.split { " ;,".contains($0) }.compactMap(Self.value)).filter { !$0.isEmpty }
     }.sorted { $0.utf8.count > $1.utf8.count }
     longest = forms.first?.utf8.count ?? 0
@@ -28,6 +29,20 @@ struct SecretEchoes: Sendable {
     return secret.count >= 4 && !isScheme ? String(secret) : nil
   }
 
+  /// The user name and password of `Basic dXNlcjpwYXNz` (RFC 7617).
+  private static func decoded(_ value: String) -> [String] {
+    let parts = value.split(separator: " ")
+    guard parts.count == 2, parts[0].lowercased() == "basic", let bytes = Data(base64Encoded: String(parts[1])) else {
+      return []
+    }
+    return pair(String(decoding: bytes, as: UTF8.self))
+  }
+
+  /// A user name and password together, and each of them that is no mere letter or two.
+  private static func pair(_ text: String) -> [String] {
+    [text] + text.split(separator: ":", maxSplits: 1).map(String.init).filter { $0.count >= 4 }
+  }
+
   /// A URL's user name and password, as they are written and as a header has them (RFC 7617).
   private static func credentials(of url: Secret?) -> [String] {
     guard let text = url?.reveal(), let scheme = text.firstRange(of: "://"), let at = text.lastIndex(of: "@") else {
@@ -35,8 +50,7 @@ struct SecretEchoes: Sendable {
     }
     let user = String(text[scheme.upperBound..<at])
     let decoded = user.removingPercentEncoding ?? user
-    return [user, decoded, Data(decoded.utf8).base64EncodedString()]
-      + decoded.split(separator: ":", maxSplits: 1).map(String.init).filter { $0.count >= 4 }
+    return [user, Data(decoded.utf8).base64EncodedString()] + pair(decoded)
   }
 
   /// The text with every form of every secret redacted.

@@ -1,4 +1,5 @@
 import Facts
+import Foundation
 import StreamProbe
 import Synchronization
 import TestServers
@@ -202,18 +203,23 @@ struct EchoTests {
   @Test("in a body, an event, a header or a redirect, however long the secret is", arguments: [24, 3000])
   func echoes(length: Int) async throws {
     let secret = "CANARY" + String(repeating: "x", count: length)
-    let headers = [(name: "Cookie", value: Secret("session=\(secret)")), (name: "X-Key", value: Secret(secret))]
+    let password = "CANARY" + String(repeating: "y", count: length)
+    let headers = [
+      (name: "Cookie", value: Secret("session=\(secret)")), (name: "X-Key", value: Secret(secret)),
+      (name: "Authorization", value: Secret("Basic " + Data("user:\(password)".utf8).base64EncodedString())),
+    ]
     let block = """
       large_client_header_buffers 4 32k;
       location = /body { default_type text/plain; return 401 "no: $http_x_key $http_cookie"; }
       location = /event { default_type text/event-stream; return 200 "data: $http_x_key\\n\\n: $cookie_session\\n\\n"; }
       location = /header { add_header X-Session $http_x_key always; add_header Via $cookie_session always; return 404; }
+      location = /user { default_type text/plain; return 403 "\(password)"; }
       location = /name { add_header "X-$cookie_session" 1 always; return 404; }
       location = /redirect { return 302 /login/$cookie_session/x?next=$http_x_key; }
       location /login { return 403; }
       """
     try await NginxServer.withServer(serverBlock: block) { server in
-      for path in ["/body", "/event", "/header", "/name", "/redirect"] {
+      for path in ["/body", "/event", "/header", "/user", "/name", "/redirect"] {
         let facts = try await facts(server.origin + path, headers: headers, watch: .seconds(20), until: 99)
         #expect(!"\(facts)".contains("CANARY"), "\(path)")
         guard case .response = facts.outcome else {
