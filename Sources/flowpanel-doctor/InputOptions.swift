@@ -97,22 +97,30 @@ struct InputOptions: ParsableArguments {
   }
 
   /// Judges, saves the facts if asked to, and leaves with the report.
+  ///
+  /// - Parameter isSaved: whether what else was to be saved is.
   func finish(
     _ run: SavedRun, reporting options: ReportOptions, showsAllVariables: Bool = false, isQuietWhenWell: Bool = false,
-    toStandardError: Bool = false
+    toStandardError: Bool = false, isSaved: Bool = true
   ) throws -> Never {
-    var failure: Diagnosis.ExitCode?
-    if let saveFacts {
-      do {
-        try run.encoded().write(toFile: saveFacts, atomically: false, encoding: .utf8)
-      } catch {
-        Console.talk("error: the facts can't be saved to \(saveFacts): \(error.localizedDescription)")
-        failure = .bug
-      }
-    }
+    let areFactsSaved = saveFacts.map { run.save(to: $0, what: "the facts") } ?? true
     try options.finish(
-      run.report(under: options.rules, showsAllVariables: showsAllVariables), leavingWith: failure,
-      isQuietWhenWell: isQuietWhenWell, toStandardError: toStandardError)
+      run.report(under: options.rules, showsAllVariables: showsAllVariables),
+      leavingWith: isSaved && areFactsSaved ? nil : .bug, isQuietWhenWell: isQuietWhenWell,
+      toStandardError: toStandardError)
+  }
+}
+
+extension SavedRun {
+  /// Writes the run to a file, or says why it can't be written; the report must not be lost for that.
+  func save(to path: String, what: String) -> Bool {
+    do {
+      try encoded().write(toFile: path, atomically: false, encoding: .utf8)
+      return true
+    } catch {
+      Console.talk("error: \(what) can't be saved to \(path): \(error.localizedDescription)")
+      return false
+    }
   }
 }
 

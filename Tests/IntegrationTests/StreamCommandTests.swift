@@ -153,6 +153,7 @@ struct StreamCommandTests {
       (["--replay", "nowhere.json"], 66, "nowhere.json"),
       (["--replay", "nowhere.json", "http://127.0.0.1:1"], 64, "--replay"),
       (["--replay", "broken.json"], 78, "broken.json"),
+      (["--replay", "broken.json", "--save-facts", "facts.json"], 64, "--save-facts"),
       (["--record", "/dev/null/x", "http://127.0.0.1:1"], 64, "/dev/null/x"),
       (["--resolve", "admin:443", "http://127.0.0.1:1"], 64, "admin.example.com:443:127.0.0.1"),
       (["--resolve", "admin:443:cache", "http://127.0.0.1:1"], 64, "HOST:PORT:ADDRESS"),

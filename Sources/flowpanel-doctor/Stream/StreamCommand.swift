@@ -53,8 +53,9 @@ struct StreamCommand: AsyncParsableCommand {
       if let problem = streamURLProblem(text) { throw ValidationError(problem) }
     }
     if let events, events < 1 { throw ValidationError("--events takes a number from 1 on") }
-    if replay != nil, !url.isEmpty || raw || record != nil || watch != nil || events != nil {
-      throw ValidationError("--replay shows what was recorded; it takes no URL and no --for, --events, --raw, --record")
+    if replay != nil, !url.isEmpty || raw || record != nil || input.saveFacts != nil || watch != nil || events != nil {
+      throw ValidationError(
+        "--replay shows what was recorded; it takes no URL and no --for, --events, --raw, --record and --save-facts")
     }
     if let watch, let timeout = input.timeout, timeout < watch {
       throw ValidationError("--timeout ends the run before --for does; leave it out, or make it longer")
@@ -98,17 +99,8 @@ struct StreamCommand: AsyncParsableCommand {
     } catch let error as RunError {
       try output.finish(error)
     }
-    if let record { try save(run.ofStreams, to: record) }
-    try input.finish(run, reporting: output, toStandardError: raw)
-  }
-
-  private func save(_ run: SavedRun, to path: String) throws {
-    do {
-      try run.encoded().write(toFile: path, atomically: false, encoding: .utf8)
-    } catch {
-      Console.talk("error: the capture can't be saved to \(path): \(error.localizedDescription)")
-      throw RunStatus(code: .bug)
-    }
+    let isSaved = record.map { run.ofStreams.save(to: $0, what: "the capture") } ?? true
+    try input.finish(run, reporting: output, toStandardError: raw, isSaved: isSaved)
   }
 
   private func inputs() throws -> RunInputs {
