@@ -74,7 +74,7 @@ struct StreamBeginsWithHandshake: Check {
         return card.undetermined(subject, "no response came: \(failure.detail)", at: stream.location)
       case .response(let response) where !stream.isEventStream:
         return card.notApplicable(
-          subject, "no stream was opened: status \(response.status), type \(stream.mediaType ?? "none")")
+          subject, "no stream was opened: status \(response.status), type \(stream.response?.mediaType ?? "none")")
       case .response:
         return verdict(
           stream, stream.beginning(of: system), system,

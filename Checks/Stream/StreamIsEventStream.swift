@@ -61,7 +61,7 @@ struct StreamIsEventStream: Check {
         "Give this run a session that may read the stream, and let the stream's path answer 401 and not redirect: "
           + "EventSource follows redirects and fails on the page behind them.")
     }
-    if stream.mediaType == "text/html" {
+    if stream.response?.mediaType == "text/html" {
       return Remedy(
         "Make sure that the path reaches the stream's route, and not a fallback page of the proxy or the application.")
     }

@@ -28,15 +28,8 @@ extension StreamFacts {
     return "curl -N -i\(version)\(coding) -H 'Accept: text/event-stream' \(shellWord(url))"
   }
 
-  /// The response's media type without parameters, in lower case (RFC 9110 section 8.3.1); nil without a Content-Type.
-  var mediaType: String? {
-    guard let value = response?.value(of: "Content-Type") else { return nil }
-    let name = value.prefix { $0 != ";" }.drop { $0 == " " || $0 == "\t" }
-    return String(name.reversed().drop { $0 == " " || $0 == "\t" }.reversed()).lowercased()
-  }
-
-  /// Whether a browser would take the response for an event stream and keep it (WHATWG HTML section 9.2.3).
-  var isEventStream: Bool { response?.status == 200 && mediaType == "text/event-stream" }
+  /// Whether a browser would take the response for an event stream and keep it.
+  var isEventStream: Bool { response?.isEventStream == true }
 
   /// The phases that were reached, with their times; empty if not even the name was looked up.
   var phaseEvidence: [Evidence] {
@@ -73,7 +66,7 @@ extension StreamFacts {
     }
     let body =
       response.bodyStart.isEmpty
-      ? [] : [Evidence("body begins", response.bodyStart.split(whereSeparator: \.isWhitespace).joined(separator: " "))]
+      ? [] : [Evidence("body begins", response.bodyLine)]
     return redirects + headers + body
   }
 

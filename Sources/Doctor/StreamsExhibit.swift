@@ -107,7 +107,7 @@ private func lines(of stream: StreamFacts) -> [(at: String, what: String)] {
     }
     let others = response.headers.filter { $0.value == Secret.redacted }.map(\.name)
     if !others.isEmpty { add(nil, "  and, not shown: \(others.prefix(20).joined(separator: ", "))") }
-    if !response.bodyStart.isEmpty { add(nil, "body begins: \(inOneLine(response.bodyStart))") }
+    if !response.bodyStart.isEmpty { add(nil, "body begins: \(response.bodyLine)") }
   }
   for arrival in stream.arrivals.prefix(maximumLines) { add(arrival.milliseconds, arrival.line) }
   let left = stream.totals.events + stream.totals.comments - min(stream.arrivals.count, maximumLines)
@@ -140,11 +140,6 @@ extension StreamFacts.Redirect {
     let withheld = withheld.isEmpty ? "" : "; \(withheld.joined(separator: ", ")) not sent on"
     return "\(status): redirected to \(url)\(withheld)"
   }
-}
-
-/// Text of several lines in one.
-private func inOneLine(_ text: String) -> String {
-  text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
 }
 
 private func json(_ stream: StreamFacts) -> JSONValue {

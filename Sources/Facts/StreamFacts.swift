@@ -83,6 +83,20 @@ public struct StreamFacts: Codable, Sendable, Equatable {
     public func value(of name: String) -> String? {
       headers.last { $0.name.lowercased() == name.lowercased() }?.value
     }
+
+    /// The media type without parameters, in lower case (RFC 9110 section 8.3.1); nil without a Content-Type.
+    public var mediaType: String? {
+      value(of: "Content-Type").map { value in
+        let name = value.prefix { $0 != ";" }.drop { $0 == " " || $0 == "\t" }
+        return String(name.reversed().drop { $0 == " " || $0 == "\t" }.reversed()).lowercased()
+      }
+    }
+
+    /// Whether a browser takes it for an event stream and keeps it (WHATWG HTML section 9.2.3).
+    public var isEventStream: Bool { status == 200 && mediaType == "text/event-stream" }
+
+    /// The start of the body in one line.
+    public var bodyLine: String { bodyStart.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
   }
 
   /// Something that arrived on the stream.

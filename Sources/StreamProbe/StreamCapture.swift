@@ -58,8 +58,10 @@ struct StreamCapture {
       if [301, 302, 303, 307, 308].contains(head.status), let location = head.value(of: "Location") {
         redirect = (head.status, location)
       }
-      isEventStream = head.status == 200 && essence(head.value(of: "Content-Type")) == "text/event-stream"
-      response = StreamFacts.Response(status: head.status, httpVersion: head.version, headers: head.headers.map(shown))
+      let response = StreamFacts.Response(
+        status: head.status, httpVersion: head.version, headers: head.headers.map(shown))
+      isEventStream = response.isEventStream
+      self.response = response
     case .body(let body): take(body)
     case .end(let how, let time, let connection):
       take(connection)
@@ -136,14 +138,6 @@ struct StreamCapture {
     case let known where deliveryHeaders.contains(known): StreamFacts.Header(name, secrets.redact(value))
     default: StreamFacts.Header(secrets.redact(name), Secret.redacted)
     }
-  }
-}
-
-/// A media type without its parameters, in lower case (RFC 9110 section 8.3.1).
-private func essence(_ contentType: String?) -> String? {
-  contentType.map { type in
-    let name = type.prefix { $0 != ";" }.drop { $0 == " " || $0 == "\t" }
-    return String(name.reversed().drop { $0 == " " || $0 == "\t" }.reversed()).lowercased()
   }
 }
 

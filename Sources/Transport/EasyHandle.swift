@@ -106,7 +106,7 @@ final class EasyHandle {
     } else if text.hasPrefix(connectPrefix), failedAddresses.count < 8 {
       // "connect to 127.0.0.9 port 8080 failed: Connection refused"
       let words = text.split(separator: " ", maxSplits: 5).map(String.init)
-      if words.count == 6, words[3] == "port" || words[2] == "port" {
+      if words.count == 6, words[3] == "port" {
         let host = words[2].contains(":") ? "[\(words[2])]" : words[2]
         failedAddresses.append("\(host):\(words[4]): \(words[5].split(separator: ": ").last ?? "failed")")
       }

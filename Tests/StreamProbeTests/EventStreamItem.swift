@@ -1,6 +1,8 @@
+import StreamProbe
+
 extension EventStreamParser {
   /// A token whose text was made, to keep.
-  public enum Item: Sendable, Equatable {
+  enum Item: Sendable, Equatable {
     /// An event as a browser would dispatch it; `type` is `message` where the stream names none.
     case event(type: String, data: String, lastEventID: String)
     /// A comment line: all that follows its colon.
@@ -11,7 +13,7 @@ extension EventStreamParser {
     case tooLarge(EventStreamExcess)
 
     /// What `token` says.
-    public init(_ token: EventStreamToken) {
+    init(_ token: EventStreamToken) {
       self =
         switch token {
         case .event(let event):
@@ -24,7 +26,7 @@ extension EventStreamParser {
   }
 
   /// Takes the next bytes of the stream and returns what they complete, in order.
-  public mutating func feed(_ bytes: some Collection<UInt8>) -> [Item] {
+  mutating func feed(_ bytes: some Collection<UInt8>) -> [Item] {
     var items: [Item] = []
     Array(bytes).withUnsafeBytes { chunk in feed(chunk) { items.append(Item($0)) } }
     return items
