@@ -128,6 +128,7 @@ extension StreamTarget {
     var facts = StreamFacts(
       url: redactedURL(url), cell: cell, instance: instance, location: location, outcome: outcome)
     facts.target = number
+    facts.via = via
     return facts
   }
 }

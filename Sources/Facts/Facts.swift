@@ -4,7 +4,7 @@
 /// keyed fingerprints, URLs without user-info.
 public struct Facts: Codable, Sendable, Equatable {
   /// The version of the saved form that this build writes and reads.
-  public static let currentSchemaVersion = 3
+  public static let currentSchemaVersion = 4
 
   /// The version of the form these facts were written in.
   public var schemaVersion = Facts.currentSchemaVersion
@@ -26,6 +26,8 @@ public struct Facts: Codable, Sendable, Equatable {
   public var unknownRedis: [UnknownRedis] = []
   /// One entry for each stream URL that was opened.
   public var streams: Observation<[StreamFacts]>
+  /// What was published for the streams to bring, or why nothing was; nil where that was not asked for.
+  public var drive: Observation<StreamDrive>?
 
   /// Facts in which nothing but the given topics was asked about.
   public init(
@@ -56,7 +58,10 @@ public struct Facts: Codable, Sendable, Equatable {
       narrowed.redis = .unseen(.notAsked)
       narrowed.unknownRedis = []
     }
-    if !topics.contains(.stream) { narrowed.streams = .unseen(.notAsked) }
+    if !topics.contains(.stream) {
+      narrowed.streams = .unseen(.notAsked)
+      narrowed.drive = nil
+    }
     return narrowed
   }
 }

@@ -119,17 +119,20 @@ public struct StreamFacts: Codable, Sendable, Equatable {
     public var wireBytes: Int
     /// What the reference origin says of an event of its own; nil for any other.
     public var mark: OriginMark?
+    /// Which of the run's own messages it carries (`StreamDrive.Publication.number`); nil for any other.
+    public var probeNumber: Int?
 
     /// Something that arrived at a time.
     public init(
       _ content: Content, atMilliseconds milliseconds: Double, lastEventID: String? = nil, wireBytes: Int = 0,
-      mark: OriginMark? = nil
+      mark: OriginMark? = nil, probeNumber: Int? = nil
     ) {
       self.content = content
       self.milliseconds = milliseconds
       self.lastEventID = lastEventID
       self.wireBytes = wireBytes
       self.mark = mark
+      self.probeNumber = probeNumber
     }
   }
 
@@ -211,6 +214,11 @@ public struct StreamFacts: Codable, Sendable, Equatable {
   public var cell: StreamCell
   /// The instance that the URL reaches directly; nil for a public URL.
   public var instance: String?
+  /// Where on the way from a browser to the instances the URL enters: 1 is the first hop behind the public URLs; nil for
+  /// these and for an instance's own.
+  public var via: Int?
+  /// Whether it listened to what the run published itself (`Facts.drive`).
+  public var isDriven: Bool
   /// Where the URL was named.
   public var location: Location?
   /// The proxy on the client's side, without credentials; nil for none.
@@ -243,6 +251,8 @@ public struct StreamFacts: Codable, Sendable, Equatable {
   public var end: End
   /// How long the probe watched, or until the server ended the stream, in milliseconds.
   public var watchedMilliseconds: Double
+  /// When its request began, in milliseconds since the run's streams were begun: the clock that all of them share.
+  public var beganMilliseconds: Double
 
   /// One stream's facts.
   public init(
@@ -251,6 +261,8 @@ public struct StreamFacts: Codable, Sendable, Equatable {
     end: End = .closedByProbe, watchedMilliseconds: Double = 0
   ) {
     target = 0
+    isDriven = false
+    beganMilliseconds = 0
     self.url = url
     self.cell = cell
     self.instance = instance

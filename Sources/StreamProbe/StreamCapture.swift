@@ -143,7 +143,9 @@ struct StreamCapture {
 
 /// The response headers that say how a stream is delivered (HTML section 9.2, RFC 9110, RFC 9111, and proxies' own).
 private let deliveryHeaders: Set<String> = [
-  "age", "alt-svc", "cache-control", "cf-cache-status", "cf-ray", "connection", "content-encoding", "content-length",
-  "content-type", "date", "incremental", "retry-after", "server", "transfer-encoding", "vary", "via",
-  "x-accel-buffering", "x-cache", "x-varnish",
+  "access-control-allow-credentials", "access-control-allow-origin", "age", "alt-svc", "cache-control", "cache-status",
+  "cf-cache-status", "cf-mitigated", "cf-ray", "connection", "content-encoding", "content-length", "content-type",
+  "date", "incremental", "keep-alive", "proxy-status", "retry-after", "server", "transfer-encoding", "vary", "via",
+  "x-accel-buffering", "x-cache", "x-cache-hits", "x-cache-lookup", "x-cache-status", "x-served-by", "x-varnish",
+  "x-vercel-cache",
 ]

@@ -11,6 +11,8 @@ public struct StreamTarget: Sendable {
   public var cell: StreamCell
   /// The instance that it reaches directly; nil for a public URL.
   public var instance: String?
+  /// Where on the way it enters (`StreamFacts.via`).
+  public var via: Int?
   /// Where it was named.
   public var location: Location?
   /// Request headers from the operator, a session cookie for instance.
@@ -55,6 +57,8 @@ public struct StreamProbe: Sendable {
   public var lastEventID = ""
   /// Whether the bytes of bodies are among the news.
   public var passesBytes = false
+  /// When the run's streams were begun: the zero of `StreamFacts.beganMilliseconds`.
+  public var epoch = ContinuousClock.now
 
   /// A probe that watches so long, or until something has arrived.
   public init(watch: Duration = .seconds(5), route: Route = Route(), stop: StreamStop = StreamStop()) {
@@ -100,7 +104,7 @@ public struct StreamProbe: Sendable {
             redirects.count < 20
               ? StreamFacts.Failure(.badURL, "the redirect's Location is no URL")
               : StreamFacts.Failure(.tooManyRedirects, "more than 20 redirects"))
-          return facts(named, redirects, capture, watched: began.duration(to: clock.now))
+          return facts(named, redirects, capture, since: began)
         }
         let sent = target.headers.filter { maySend($0.name, to: next, from: here) }
         let withheld = target.headers.filter { !maySend($0.name, to: next, from: here) }
@@ -116,7 +120,7 @@ public struct StreamProbe: Sendable {
         decodesContent = true
         continue
       }
-      return facts(named, redirects, capture, watched: began.duration(to: clock.now))
+      return facts(named, redirects, capture, since: began)
     }
   }
 
@@ -139,14 +143,18 @@ public struct StreamProbe: Sendable {
   }
 
   private func facts(
-    _ target: StreamTarget, _ redirects: [StreamFacts.Redirect], _ capture: StreamCapture, watched: Duration
+    _ target: StreamTarget, _ redirects: [StreamFacts.Redirect], _ capture: StreamCapture,
+    since began: ContinuousClock.Instant
   ) -> StreamFacts {
+    let watched = began.duration(to: .now)
     var facts = StreamFacts(
       url: URLParts(target.url)?.redacted ?? "(not a URL)", cell: target.cell, instance: target.instance,
       location: target.location, redirects: redirects, phases: capture.phases,
       outcome: capture.outcome(after: watched), arrivals: capture.record.arrivals, end: capture.end,
       watchedMilliseconds: capture.endMilliseconds ?? watched.milliseconds)
     facts.target = target.number
+    facts.via = target.via
+    facts.beganMilliseconds = epoch.duration(to: began).milliseconds
     facts.proxy = route.proxy.map { shown(proxy: $0.reveal()) }
     facts.address = capture.address
     facts.failedAddresses = capture.failedAddresses
