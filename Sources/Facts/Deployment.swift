@@ -102,6 +102,24 @@ public enum System: String, Codable, Sendable, CaseIterable {
     }
   }
 
+  /// The comment that a stream sends while it has nothing else to send.
+  public struct Heartbeat: Sendable, Equatable {
+    /// The comment's text.
+    public var comment: String
+    /// How long after the heartbeat or event before it comes, in seconds: no sooner and no later.
+    public var seconds: ClosedRange<Double>
+  }
+
+  /// This system's heartbeat; nil where it has none.
+  public var heartbeat: Heartbeat? {
+    switch self {
+    case .flowpanel: Heartbeat(comment: "keep-alive", seconds: 15...15)
+    // Every 25 s it sends one if no event came for 25 s.
+    case .testplanit: Heartbeat(comment: "ping", seconds: 25...50)
+    case .redisStreams, .fluxstack, .flock: nil
+    }
+  }
+
   /// The path that the system serves its stream on, where that is fixed.
   public var streamPath: String? {
     switch self {
