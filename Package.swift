@@ -34,9 +34,10 @@ let package = Package(
       linkerSettings: [.unsafeFlags(["-Xclang-linker", "-no-pie"], .when(configuration: .release))]),
 
     module(
-      "Doctor", "Checks", "Diagnosis", "Facts", "AdminConfig", "InstanceEnvironment", "RedisProbe", "StreamProbe",
+      "Doctor", "Checks", "Delivery", "Diagnosis", "Facts", "AdminConfig", "InstanceEnvironment", "RedisProbe", "StreamProbe",
       "Transport"),
-    module("Checks", path: "Checks", "Diagnosis", "Facts"),
+    module("Checks", path: "Checks", "Delivery", "Diagnosis", "Facts"),
+    module("Delivery", "Facts"),
     module("Reporting", "Diagnosis"),
     module("Diagnosis", "Facts"),
     module("Facts"),
@@ -59,6 +60,7 @@ let package = Package(
 
     tests("AdminConfigTests", exclude: ["Corpus"], "AdminConfig", "Facts", "InstanceEnvironment"),
     tests("ChecksTests", "Checks", "Diagnosis", "Facts", "Reporting"),
+    tests("DeliveryTests", "Delivery", "Facts"),
     tests("DiagnosisTests", "Diagnosis", "Facts"),
     tests(
       "DoctorTests", "Doctor", "AdminConfig", "Diagnosis", "Facts", "InstanceEnvironment", "Reporting", "TestServers"),

@@ -113,11 +113,14 @@ public struct Remedy: Sendable, Equatable {
   public var commands: [String]
   /// Lines for a file.
   public var snippet: String?
+  /// What would do as well, in its stead; the one that changes least comes first. They have none of their own.
+  public var alternatives: [Remedy]
 
   /// A remedy in words, with commands or lines to use.
-  public init(_ text: String, commands: [String] = [], snippet: String? = nil) {
+  public init(_ text: String, commands: [String] = [], snippet: String? = nil, alternatives: [Remedy] = []) {
     self.text = text
     self.commands = commands
     self.snippet = snippet
+    self.alternatives = alternatives
   }
 }

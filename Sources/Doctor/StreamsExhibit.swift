@@ -183,6 +183,8 @@ private func json(_ stream: StreamFacts) -> JSONValue {
       "tooLarge": .integer(stream.totals.tooLarge), "reads": .integer(stream.totals.reads),
       "wireBytes": .integer(stream.totals.wireBytes), "bodyBytes": .integer(stream.totals.bodyBytes),
       "waits": .integer(stream.totals.waits),
+      "lastByteMilliseconds": .optional(stream.totals.lastByteMilliseconds),
+      "longestSilenceMilliseconds": .number(stream.totals.longestSilenceMilliseconds),
     ],
     "trailers": .array(stream.trailers.map { ["name": .string($0.name), "value": .string($0.value)] }),
     "end": end(stream.end),

@@ -201,6 +201,10 @@ public struct StreamFacts: Codable, Sendable, Equatable {
     public var bodyBytes = 0
     /// How often the probe did not keep up and made the server wait: times after that are later than they need have been.
     public var waits = 0
+    /// When the last byte of the body came; nil for none. What only ended the body is none.
+    public var lastByteMilliseconds: Double?
+    /// The longest time without a byte between two that came, from the response's head on.
+    public var longestSilenceMilliseconds = 0.0
 
     /// Nothing yet.
     public init() {}

@@ -89,9 +89,11 @@ extension Page {
     if let location = verdict.location { paragraph("at \(location)", indent: detailIndent, hang: detailIndent + 2) }
     for evidence in verdict.evidence { paragraph(phrase(evidence), indent: detailIndent, hang: detailIndent + 2) }
     if let remedy = verdict.remedy {
-      paragraph("mend: \(remedy.text)", indent: detailIndent, hang: detailIndent + 2)
-      for command in remedy.commands { verbatim(command, first: "$ ", rest: "  ", indent: detailIndent + 4) }
-      if let snippet = remedy.snippet { verbatim(snippet, indent: detailIndent + 4) }
+      for (word, remedy) in eachWay(remedy) {
+        paragraph("\(word): \(remedy.text)", indent: detailIndent, hang: detailIndent + 2)
+        for command in remedy.commands { verbatim(command, first: "$ ", rest: "  ", indent: detailIndent + 4) }
+        if let snippet = remedy.snippet { verbatim(snippet, indent: detailIndent + 4) }
+      }
     }
     space()
   }

@@ -55,6 +55,7 @@ private func json(_ remedy: Remedy) -> JSONValue {
     "text": .string(remedy.text),
     "commands": .array(remedy.commands.map(JSONValue.string)),
     "snippet": .optional(remedy.snippet),
+    "alternatives": .array(remedy.alternatives.map(json)),
   ]
 }
 

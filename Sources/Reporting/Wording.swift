@@ -62,11 +62,18 @@ func detailLines(_ verdict: Verdict) -> [String] {
   var lines = verdict.evidence.map(phrase)
   if let location = verdict.location { lines.append("at \(location)") }
   if let remedy = verdict.remedy {
-    lines.append("mend: \(remedy.text)")
-    lines += remedy.commands.flatMap { textLines("$ \($0)") }
-    if let snippet = remedy.snippet { lines += textLines(snippet) }
+    for (word, remedy) in eachWay(remedy) {
+      lines.append("\(word): \(remedy.text)")
+      lines += remedy.commands.flatMap { textLines("$ \($0)") }
+      if let snippet = remedy.snippet { lines += textLines(snippet) }
+    }
   }
   return lines
+}
+
+/// A remedy and what would do in its stead, each with the word that it is told with.
+func eachWay(_ remedy: Remedy) -> [(word: String, remedy: Remedy)] {
+  [("mend", remedy)] + remedy.alternatives.map { ("or", $0) }
 }
 
 /// The heading of an input problem.

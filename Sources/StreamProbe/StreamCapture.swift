@@ -101,7 +101,8 @@ struct StreamCapture {
       for read in body.reads {
         let milliseconds = milliseconds(read.at)
         record.take(
-          StreamFacts.Read(atMilliseconds: milliseconds, wireBytes: read.wireBytes, bodyBytes: read.bodyBytes))
+          StreamFacts.Read(atMilliseconds: milliseconds, wireBytes: read.wireBytes, bodyBytes: read.bodyBytes),
+          headAt: phases.headersMilliseconds ?? milliseconds)
         let part = UnsafeRawBufferPointer(rebasing: bytes[start..<start + read.bodyBytes])
         start += read.bodyBytes
         if isEventStream {

@@ -21,7 +21,13 @@ struct StreamRecord {
     self.secrets = secrets
   }
 
-  mutating func take(_ read: StreamFacts.Read) {
+  /// Takes a read of a body whose head came at a time.
+  mutating func take(_ read: StreamFacts.Read, headAt head: Double) {
+    if read.bodyBytes > 0 {
+      totals.longestSilenceMilliseconds = max(
+        totals.longestSilenceMilliseconds, read.milliseconds - (totals.lastByteMilliseconds ?? head))
+      totals.lastByteMilliseconds = read.milliseconds
+    }
     // What a read still gave after it had been handed over.
     if read.wireBytes == 0, totals.reads > 0 {
       totals.bodyBytes += read.bodyBytes

@@ -1,0 +1,192 @@
+// The verdict on one cell: each rule says what it takes for it to hold, and an event stream on a busy machine, where
+// anything may stand still for a second now and then, must not fulfil it.
+
+public import Facts
+
+extension StreamPath {
+  /// How events got through to a cell.
+  public func delivery(of stream: StreamFacts) -> Delivery {
+    let timed = TimedEvents(stream, drive: drive)
+    let lags = timed.events.map(\.lag)
+    let lag = lags.median.map { (median: $0, greatest: lags.max() ?? $0) }
+    if case .response(let response) = stream.outcome, !response.isEventStream { return Delivery(.noStream) }
+    if let replay = replay(of: stream) { return Delivery(.replayed(replay), .comparison, lag: lag) }
+    if stream.firstArrival == nil { return silent(stream) }
+    if let manner = bursts(stream, timed) { return Delivery(manner, .timedEvents(lags.count), lag: lag) }
+    if let manner = lateness(stream, timed) { return Delivery(manner, .timedEvents(lags.count), lag: lag) }
+    if let missing = missing(stream) { return Delivery(missing, .comparison, lag: lag) }
+    if let late = lateHead(stream) { return Delivery(.headersWithheld(milliseconds: late), .comparison, lag: lag) }
+    return passing(stream, timed, lag)
+  }
+
+  // MARK: Nothing came
+
+  /// What it means that neither event nor comment came.
+  private func silent(_ stream: StreamFacts) -> Delivery {
+    switch stream.outcome {
+    case .failure(let failure) where failure.kind != .timedOut && failure.kind != .notFinished:
+      return Delivery(.noStream)
+    default: break
+    }
+    let hasHead = stream.answer != nil
+    let coding = stream.answer?.value(of: "Content-Encoding")
+    // Where the server ended it, what would have come is lost; before that the watch may just have been too short.
+    let patience = stream.end == .closedByProbe ? Self.patience : 300
+    let end = stream.beganMilliseconds + stream.watchedMilliseconds - patience
+    if let other = uncompressed(stream), came(on: other, until: end).count > 0, replay(of: other) == nil,
+      bursts(other, TimedEvents(other, drive: drive)) == nil
+    {
+      return Delivery(.withheldByCompression(coding: coding), .comparison)
+    }
+    if let most = inner(of: stream).map({ came(on: $0, until: end) }).max(by: { $0.bytes < $1.bytes }), most.count > 0 {
+      if let coding, coding.lowercased() != "none" {
+        return Delivery(.withheldByCompression(coding: coding), .comparison)
+      }
+      return Delivery(
+        .withheld(
+          Delivery.Withheld(
+            includesHead: !hasHead, milliseconds: stream.watchedMilliseconds, bytes: most.bytes, events: most.count)),
+        .comparison)
+    }
+    guard hasHead else { return Delivery(.noStream) }
+    return Delivery(
+      .unknown("nothing came on it in \(Int(stream.watchedMilliseconds)) ms, and no other stream tells why"))
+  }
+
+  /// What of a stream had come until a moment on the run's clock.
+  private func came(on stream: StreamFacts, until moment: Double) -> (count: Int, bytes: Int) {
+    let arrivals = stream.arrivals.filter { stream.beganMilliseconds + $0.milliseconds < moment }
+    return (arrivals.count, arrivals.reduce(0) { $0 + $1.wireBytes })
+  }
+
+  /// How long a stream may be later than another one before that means anything, in milliseconds.
+  static let patience = 1500.0
+
+  // MARK: Bursts
+
+  /// Events that were sent apart and came together, nearly all of them.
+  private func bursts(_ stream: StreamFacts, _ timed: TimedEvents) -> Delivery.Manner? {
+    let events = timed.events
+    guard events.count >= 3, let first = events.first, let last = events.last else { return nil }
+    let isSpread = last.sent - first.sent >= Self.spread
+    if isSpread, case .complete(let framing) = stream.end, stream.watchedMilliseconds - first.arrived <= 50 {
+      return .bufferedUntilEnd(
+        hasContentLength: framing == .contentLength || stream.answer?.value(of: "Content-Length") != nil)
+    }
+    // A machine that stands still for a moment makes one burst among many single events, buffering makes bursts alone.
+    let bursts = timed.bursts
+    let large = bursts.filter { $0.events.count > 1 && $0.span >= Self.spread }
+    let bunched = large.reduce(0) { $0 + $1.events.count }
+    guard isSpread, bunched * 4 >= events.count * 3, let latest = large.map(\.lag).max() else { return nil }
+    guard large.count > 1 else { return .buffered(bytes: nil, latest: latest) }
+    return .buffered(bytes: Self.bufferSize(of: large, in: stream), latest: latest)
+  }
+
+  /// Over how many milliseconds events must have been sent that come together.
+  private static let spread = 450.0
+
+  /// The size that bursts have in common: the nearest of those that buffers have, where they agree on it.
+  private static func bufferSize(of bursts: [TimedEvents.Burst], in stream: StreamFacts) -> Int? {
+    // What came before the first burst, the handshake for instance, has filled the buffer as well; the last burst may be
+    // what was left over at the end.
+    let sizes = bursts.dropFirst().map { burst in
+      Double(
+        stream.reads.filter { abs($0.milliseconds - burst.arrived) <= 20 }.reduce(0) { $0 + $1.bodyBytes })
+    }
+    guard let size = sizes.median, size > 0 else { return nil }
+    let usual = [1024, 1460, 2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072, 262_144]
+    let nearest = usual.min { abs(Double($0) - size) < abs(Double($1) - size) }
+    return nearest.flatMap { abs(Double($0) - size) <= Double($0) * 0.15 ? $0 : Int(size) }
+  }
+
+  // MARK: A lag of its own
+
+  /// A lag that nearly all events have, beyond what a stream further inside shows, or another cell of the same URL.
+  private func lateness(_ stream: StreamFacts, _ timed: TimedEvents) -> Delivery.Manner? {
+    guard timed.events.count >= 4 else { return nil }
+    let lags = timed.events.map(\.lag)
+    let untilNext = zip(timed.events, timed.events.dropFirst()).map { $0.arrived - $1.sent }
+    // Where the sender's intervals differ, who waits for the next event shows them.
+    let intervals = zip(timed.events, timed.events.dropFirst()).map { $1.sent - $0.sent }
+    let followsIntervals = intervals.spread > 2 * Self.tolerance && untilNext.spread <= Self.tolerance
+    let others = (inner(of: stream) + siblings(of: stream)).compactMap { other -> (extra: Double, opening: Double)? in
+      let theirs = TimedEvents(other, drive: drive)
+      guard theirs.source == timed.source, theirs.events.count >= 4, let own = timed.commonLags.median,
+        let their = theirs.commonLags.median
+      else { return nil }
+      return (own - their, opening(stream, timed) - opening(other, theirs))
+    }
+    guard let (extra, opening) = others.max(by: { $0.extra < $1.extra }), extra >= Self.leastQuantum else {
+      // Alone, only what is late beside the least delayed event of the same stream is known to be late.
+      return followsIntervals ? .heldUntilNext : nil
+    }
+    // Clocks of two machines may differ; what delays events delays the first of them as well.
+    guard timed.source == .publications || opening >= 0.4 * extra, lags.spread <= 2 * Self.tolerance else {
+      return followsIntervals ? .heldUntilNext : nil
+    }
+    let least = lags.min() ?? 0
+    let wait = (untilNext.median ?? 0) - least + extra
+    return abs(wait) <= Self.tolerance
+      || abs(wait - Self.usualQuantum) <= Self.tolerance && extra > 1.8 * Self.usualQuantum
+      ? .heldUntilNext : .delayed(quantum: extra)
+  }
+
+  /// How long it took from the request to the first event, beyond the time that its sender had let pass.
+  private func opening(_ stream: StreamFacts, _ timed: TimedEvents) -> Double {
+    timed.source == .marks ? timed.leastDelay : (stream.firstArrival ?? 0) - stream.requestMilliseconds
+  }
+
+  /// The least lag that is one, how far from each other the lags of a quantum may be, and the quantum of delayed
+  /// acknowledgements (RFC 1122 section 4.2.3.2 allows 500 ms; Linux and HAProxy take 200), in milliseconds.
+  private static let leastQuantum = 120.0
+  private static let tolerance = 45.0
+  private static let usualQuantum = 205.0
+
+  // MARK: What others got and this one did not
+
+  /// What other streams got long before this one's end and it did not, though it has begun.
+  private func missing(_ stream: StreamFacts) -> Delivery.Manner? {
+    let end = stream.beganMilliseconds + stream.watchedMilliseconds
+    let own = stream.arrivals.count
+    // Of what the run published, a public URL's instance may not have heard at all, which is no matter of delivery.
+    let isTimed = stream.arrivals.contains { $0.mark != nil }
+    guard isTimed, let other = inner(of: stream).first(where: { $0.arrivals.contains { $0.mark != nil } }) else {
+      return nil
+    }
+    let theirs = other.arrivals.filter {
+      $0.mark != nil && other.beganMilliseconds + $0.milliseconds < end - Self.patience
+    }
+    let lastOwn = stream.arrivals.last.map { stream.beganMilliseconds + $0.milliseconds } ?? 0
+    let later = theirs.filter { other.beganMilliseconds + $0.milliseconds > lastOwn }
+    guard later.count >= 3, own < theirs.count else { return nil }
+    return .withheld(
+      Delivery.Withheld(
+        includesHead: false, milliseconds: end - lastOwn, bytes: later.reduce(0) { $0 + $1.wireBytes },
+        events: later.count))
+  }
+
+  /// By how much the head came later than it would have further inside, where it came with the first event alone.
+  private func lateHead(_ stream: StreamFacts) -> Double? {
+    guard let head = stream.phases.headersMilliseconds, let first = stream.firstArrival, first - head <= 50,
+      let inside = inner(of: stream).first(where: { $0.phases.headersMilliseconds != nil }),
+      let theirHead = inside.phases.headersMilliseconds, let theirFirst = inside.firstArrival
+    else { return nil }
+    let late = (head - stream.requestMilliseconds) - (theirHead - inside.requestMilliseconds)
+    return late >= 400 && theirFirst - theirHead >= 400 ? late : nil
+  }
+
+  // MARK: All is well, as far as was seen
+
+  private func passing(
+    _ stream: StreamFacts, _ timed: TimedEvents, _ lag: (median: Double, greatest: Double)?
+  ) -> Delivery {
+    if timed.events.count >= 3 { return Delivery(.streams, .timedEvents(timed.events.count), lag: lag) }
+    guard let first = stream.arrivals.first else { return Delivery(.unknown("nothing came on it")) }
+    let head = stream.phases.headersMilliseconds ?? 0
+    guard first.milliseconds - head <= Self.patience else {
+      return Delivery(.unknown("what came first came late, and nothing tells when it was sent"), lag: lag)
+    }
+    let later = stream.arrivals.contains { $0.milliseconds - first.milliseconds > Self.patience }
+    return Delivery(.streams, later ? .heartbeat : .firstBytes, lag: lag)
+  }
+}

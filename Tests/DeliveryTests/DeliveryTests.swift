@@ -1,0 +1,50 @@
+import Delivery
+import Facts
+import Testing
+
+@Suite("What a path does to events")
+struct DeliveryTests {
+  /// A stream with marked events that were sent and came at these times.
+  private func stream(_ times: [(sent: Double, came: Double)], instance: String? = nil) -> StreamFacts {
+    var stream = StreamFacts(
+      url: "http://127.0.0.1/", instance: instance,
+      phases: StreamFacts.Phases(connectMilliseconds: 1, headersMilliseconds: 2),
+      outcome: .response(
+        StreamFacts.Response(status: 200, headers: [StreamFacts.Header("Content-Type", "text/event-stream")])),
+      watchedMilliseconds: 6000)
+    stream.target = instance == nil ? 0 : 1
+    stream.arrivals = times.enumerated().map { index, time in
+      let mark = OriginMark(
+        number: index + 1, sentAtMicroseconds: Int(time.sent * 1000) + (instance == nil ? 0 : 3),
+        elapsedMicroseconds: Int(time.sent * 1000), isLast: false)
+      return StreamFacts.Arrival(
+        .event(type: "message", data: mark.data), atMilliseconds: time.came, wireBytes: 110, mark: mark)
+    }
+    return stream
+  }
+
+  private func manner(_ times: [(sent: Double, came: Double)]) -> Delivery.Manner {
+    let direct = stream(times.map { ($0.sent, $0.sent + 2) }, instance: "web-1")
+    let path = StreamPath([stream(times), direct])
+    return path.delivery(of: path.streams[0]).manner
+  }
+
+  @Test("Random delays of a busy machine are no finding", arguments: 0..<200)
+  func busyMachine(seed: Int) {
+    var generator = SystemRandomNumberGenerator()
+    // Now and then everything stands still for up to a second, and what was sent meanwhile comes at once.
+    var times: [(sent: Double, came: Double)] = []
+    var held = 0.0
+    for index in 0..<16 {
+      let sent = Double(index) * 300
+      if Int.random(in: 0..<8, using: &generator) == 0 { held = sent + Double.random(in: 50...500, using: &generator) }
+      times.append((sent, max(sent + Double.random(in: 0...40, using: &generator), held)))
+    }
+    let isFault =
+      switch manner(times) {
+      case .streams: false
+      default: true
+      }
+    #expect(!isFault, "\(times)")
+  }
+}
