@@ -68,7 +68,7 @@ public struct StreamFacts: Codable, Sendable, Equatable {
     public var httpVersion: String
     /// The response headers in order.
     public var headers: [Header]
-    /// The first bytes of a body that is not an event stream, at most 200, as text; empty otherwise.
+    /// The first bytes of a body that is not an event stream, at most 300, as text; empty otherwise.
     public var bodyStart: String
 
     /// A response head.
@@ -225,6 +225,14 @@ public struct StreamFacts: Codable, Sendable, Equatable {
   public var isDriven: Bool
   /// Where the URL was named.
   public var location: Location?
+  /// The names of the operator's headers that were sent.
+  public var sentHeaders: [String]
+  /// Whether a certificate could be shown to a server that asks for one.
+  public var hasClientCertificate: Bool
+  /// The origin of the page that it was asked for from (RFC 6454); nil for none.
+  public var origin: String?
+  /// What was sent as Last-Event-ID, cut to 200 characters; nil for none.
+  public var sentLastEventID: String?
   /// The proxy on the client's side, without credentials; nil for none.
   public var proxy: String?
   /// The address that was connected to, `127.0.0.1:443`, the client's proxy where there is one; nil where none was.
@@ -266,6 +274,8 @@ public struct StreamFacts: Codable, Sendable, Equatable {
   ) {
     target = 0
     isDriven = false
+    sentHeaders = []
+    hasClientCertificate = false
     beganMilliseconds = 0
     self.url = url
     self.cell = cell

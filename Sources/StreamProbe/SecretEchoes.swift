@@ -63,13 +63,15 @@ struct SecretEchoes: Sendable {
 
   /// A text, redacted; of a longer one its beginning and an ellipsis.
   ///
-  /// - Parameter isCut: whether the text goes on after these bytes.
-  func excerpt(_ bytes: UnsafeRawBufferPointer, isCut: Bool = false) -> String {
+  /// - Parameters:
+  ///   - isCut: whether the text goes on after these bytes.
+  ///   - maximum: how much of it is kept, in characters.
+  func excerpt(_ bytes: UnsafeRawBufferPointer, isCut: Bool = false, upTo maximum: Int = maximumExcerpt) -> String {
     let redacted = redact(String(decoding: bytes.prefix(excerptBytes), as: UTF8.self))
     // What a cut goes through is not found: so close to one, nothing is kept.
     let isWhole = !isCut && bytes.count <= excerptBytes
     let kept = isWhole ? redacted : String(decoding: redacted.utf8.dropLast(longest), as: UTF8.self)
-    let excerpt = kept.prefix(Self.maximumExcerpt)
+    let excerpt = kept.prefix(maximum)
     return isWhole && excerpt.endIndex == kept.endIndex ? kept : excerpt + "…"
   }
 }

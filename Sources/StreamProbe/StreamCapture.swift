@@ -5,6 +5,8 @@ import Transport
 struct StreamCapture {
   /// How much is read of a body that is no event stream.
   private static let maximumForeignBytes = 64 * 1024
+  /// How much of it is kept, in characters: Apache's error pages come to the point after 200.
+  private static let maximumBodyStart = 300
 
   private(set) var record: StreamRecord
   private(set) var phases = StreamFacts.Phases()
@@ -116,7 +118,7 @@ struct StreamCapture {
     }
     if !isEventStream {
       response?.bodyStart = foreignBody.withUnsafeBytes { bytes in
-        secrets.excerpt(bytes, isCut: foreignBytes > bytes.count)
+        secrets.excerpt(bytes, isCut: foreignBytes > bytes.count, upTo: Self.maximumBodyStart)
       }
     }
   }

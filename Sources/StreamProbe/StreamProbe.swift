@@ -55,6 +55,8 @@ public struct StreamProbe: Sendable {
   public var route: Route
   /// The ID of the last event that the browser has seen (WHATWG HTML section 9.2.3); empty for none.
   public var lastEventID = ""
+  /// The origin of the page that asks (RFC 6454 section 7); nil for none.
+  public var origin: String?
   /// Whether the bytes of bodies are among the news.
   public var passesBytes = false
   /// When the run's streams were begun: the zero of `StreamFacts.beganMilliseconds`.
@@ -136,6 +138,7 @@ public struct StreamProbe: Sendable {
       (name: "Accept", value: "text/event-stream"), ("Cache-Control", "no-cache"), ("User-Agent", "flowpanel-doctor"),
     ]
     if !lastEventID.isEmpty { headers.append(("Last-Event-ID", lastEventID)) }
+    if let origin { headers.append(("Origin", origin)) }
     return HTTPStreamRequest(
       url: target.url, headers: headers, secretHeaders: target.headers,
       acceptEncoding: target.cell.acceptEncoding(usesTLS: target.url.lowercased().hasPrefix("https:")),
@@ -155,6 +158,10 @@ public struct StreamProbe: Sendable {
     facts.target = target.number
     facts.via = target.via
     facts.beganMilliseconds = epoch.duration(to: began).milliseconds
+    facts.sentHeaders = target.headers.map(\.name)
+    facts.hasClientCertificate = route.tls.certificateFile != nil
+    facts.origin = origin
+    facts.sentLastEventID = lastEventID.isEmpty ? nil : String(lastEventID.prefix(200))
     facts.proxy = route.proxy.map { shown(proxy: $0.reveal()) }
     facts.address = capture.address
     facts.failedAddresses = capture.failedAddresses
