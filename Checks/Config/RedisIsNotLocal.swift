@@ -99,28 +99,11 @@ struct RedisIsNotLocal: Check {
   private func hosts(of instances: [Deployment.Instance]) -> Set<String>? {
     var hosts: Set<String> = []
     for instance in instances {
-      guard let host = instance.directURL.flatMap(host(of:)) else { return nil }
+      guard let host = instance.directURL.flatMap(hostName(inURL:)) else { return nil }
       hosts.insert(isLoopback(host) ? "localhost" : host)
     }
     return hosts.isEmpty ? nil : hosts
   }
-
-  /// The host in a URL's authority.
-  private func host(of url: String) -> String? {
-    guard let scheme = url.firstRange(of: "://") else { return nil }
-    let authority = url[scheme.upperBound...].prefix { !"/?#".contains($0) }
-    let place = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
-    let host = place.first == "[" ? place.dropFirst().prefix { $0 != "]" } : place.prefix { $0 != ":" }
-    return host.isEmpty ? nil : host.lowercased()
-  }
-}
-
-/// Whether a host name or address means the machine that uses it.
-private func isLoopback(_ host: String) -> Bool {
-  let name = host.lowercased()
-  let isInLoopbackBlock = name.hasPrefix("127.") && name.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2E }
-  return ["localhost", "::1", "0.0.0.0", "::", "0:0:0:0:0:0:0:1"].contains(name) || isInLoopbackBlock
-    || name.hasSuffix(".localhost")
 }
 
 extension RedisEndpoint {

@@ -86,32 +86,7 @@ struct RedisPasswordIsEncrypted: Check {
   private func trust(in redis: RedisFacts) -> String? {
     let host = redis.endpoint.host
     if !host.contains(".") && !host.contains(":") { return "\(host) is a name of the local network" }
-    let address = redis.address.map(Self.withoutPort) ?? host
-    return Self.isPrivate(address) ? "\(address) is a loopback or private address" : nil
-  }
-
-  /// `10.0.0.5:6379` and `[::1]:6379` without the port.
-  private static func withoutPort(_ address: String) -> String {
-    if address.first == "[" { return String(address.dropFirst().prefix { $0 != "]" }) }
-    return address.contains(":") ? String(address[..<(address.lastIndex(of: ":") ?? address.endIndex)]) : address
-  }
-
-  private static func isPrivate(_ address: String) -> Bool {
-    let address = address.lowercased()
-    guard address.contains(":") else { return isPrivateIPv4(address[...]) }
-    if address == "::1" { return true }
-    if address.hasPrefix("::ffff:") { return isPrivateIPv4(address.dropFirst("::ffff:".count)) }
-    // fc00::/7 is unique local, fe80::/10 link-local (RFC 4193, RFC 4291).
-    guard let first = UInt16(address.prefix { $0 != ":" }, radix: 16) else { return false }
-    return first & 0xFE00 == 0xFC00 || first & 0xFFC0 == 0xFE80
-  }
-
-  private static func isPrivateIPv4(_ address: Substring) -> Bool {
-    let octets = address.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-    guard octets.count == 4, let first = octets[0], let second = octets[1], !octets.contains(nil) else { return false }
-    return switch (first, second) {
-    case (10, _), (127, _), (192, 168), (169, 254), (172, 16...31), (100, 64...127): true
-    default: false
-    }
+    let address = redis.address.map(withoutPort) ?? host
+    return isPrivateAddress(address) ? "\(address) is a loopback or private address" : nil
   }
 }
