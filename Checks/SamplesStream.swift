@@ -49,11 +49,13 @@ extension Samples {
   }
 
   /// No response: the request got through so many of its phases.
-  static func stream(_ kind: StreamFacts.Failure.Kind, reached: Int, watched: Double = 5000) -> Facts {
+  static func stream(
+    _ kind: StreamFacts.Failure.Kind, _ detail: String? = nil, reached: Int, watched: Double = 5000
+  ) -> Facts {
     facts(
       StreamFacts(
         url: publicURL, location: location, phases: phases(reached: reached),
-        outcome: .failure(StreamFacts.Failure(kind, "\(kind)")), watchedMilliseconds: watched))
+        outcome: .failure(StreamFacts.Failure(kind, detail ?? "\(kind)")), watchedMilliseconds: watched))
   }
 
   /// Two streams: what an instance sends directly, and what comes through the public URL.
@@ -102,6 +104,19 @@ extension Samples {
     return facts
   }
 
+  /// The public URL, asked for and answered over these versions of HTTP.
+  static func overHTTP(_ version: String, asked: StreamCell.Version) -> Facts {
+    stream(ready).streams { stream in
+      stream.cell.version = asked
+      guard case .response(var response) = stream.outcome else { return }
+      response.httpVersion = version
+      stream.outcome = .response(response)
+    }
+  }
+
+  /// The answer by which TestPlanIt turns a stream away.
+  static var overCap: Facts { stream(status: 503, headers: [.init("Retry-After", "30")]).system(.testplanit) }
+
   /// The same stream over HTTP/1.1, and over HTTP/2, which the server does not offer.
   static func withoutHTTP2(_ facts: Facts) -> Facts {
     var facts = facts
@@ -124,5 +139,36 @@ extension Samples {
 
   private static func facts(_ stream: StreamFacts, _ system: System = .flowpanel) -> Facts {
     Facts(deployment: deployment(system), streams: .seen([stream]))
+  }
+}
+
+extension Facts {
+  /// The same of another system.
+  func system(_ system: System) -> Facts {
+    var facts = self
+    facts.deployment = Samples.deployment(system)
+    return facts
+  }
+
+  /// The same with streams that differ in something.
+  func streams(_ change: (inout StreamFacts) -> Void) -> Facts {
+    var facts = self
+    facts.streams = facts.streams.map { streams in
+      streams.map { stream in
+        var stream = stream
+        change(&stream)
+        return stream
+      }
+    }
+    return facts
+  }
+}
+
+extension StreamFacts {
+  /// Adds a header to the response.
+  mutating func add(_ name: String, _ value: String) {
+    guard case .response(var response) = outcome else { return }
+    response.headers.append(Header(name, value))
+    outcome = .response(response)
   }
 }

@@ -25,7 +25,11 @@ struct StreamAnswers: Check {
       .passes("a stream", Samples.stream(Samples.ready)),
       .passes("even an error is an answer", Samples.stream(status: 502)),
       .passes("HTTP/2 is not offered, which is no failure", Samples.withoutHTTP2(Samples.stream(Samples.ready))),
-      .finds("the client's proxy refuses", Samples.stream(.proxy, reached: 2)),
+      .finds(
+        "the client's proxy refuses",
+        Samples.stream(.proxy, "CONNECT tunnel failed, response 403", reached: 2).streams {
+          $0.proxy = "http://proxy:3128"
+        }),
       .finds("the name does not exist", Samples.stream(.nameNotFound, reached: 0), on: Samples.publicURL),
       .finds("the port is closed", Samples.stream(.connectionRefused, reached: 1)),
       .finds("the certificate is not accepted", Samples.stream(.certificate, reached: 2)),
@@ -66,12 +70,21 @@ struct StreamAnswers: Check {
         return card.undetermined(.stream(stream.url), failure.detail, at: stream.location)
       case .failure(let failure):
         return card.finding(
-          .stream(stream.url), "\(stream.hop) gave no response: \(failure.detail)\(progress(failure.kind, stream))",
+          .stream(stream.url), message(failure, stream),
           evidence: stream.phaseEvidence + [
             Evidence("response", "none: \(failure.detail)", expected: "200 with text/event-stream")
-          ] + stream.responseEvidence, at: stream.location, remedy: remedy(failure.kind, stream))
+          ] + stream.responseEvidence, at: stream.location, remedy: remedy(failure, stream))
       }
     }
+  }
+
+  private func message(_ failure: StreamFacts.Failure, _ stream: StreamFacts) -> String {
+    // What this side's proxy does is no fault of the URL's.
+    if failure.kind == .proxy, let proxy = stream.proxy {
+      return "the proxy \(proxy), which this run was told to go through, gave no way to \(stream.place): "
+        + failure.detail
+    }
+    return "\(stream.hop) gave no response: \(failure.detail)\(progress(failure.kind, stream))"
   }
 
   /// How far the request got, for the failures that don't say it themselves.
@@ -80,9 +93,9 @@ struct StreamAnswers: Check {
     return "; \(stream.reached) in \(millisecondsText(stream.watchedMilliseconds))"
   }
 
-  private func remedy(_ kind: StreamFacts.Failure.Kind, _ stream: StreamFacts) -> Remedy {
+  private func remedy(_ failure: StreamFacts.Failure, _ stream: StreamFacts) -> Remedy {
     let open = stream.openCommand
-    return switch kind {
+    return switch failure.kind {
     case .nameNotFound:
       Remedy("Correct the host in the URL, or add its DNS record; names of a cluster exist inside it alone.")
     case .connectionRefused: Remedy("Start what should listen there, or correct host and port.", commands: [open])
@@ -100,15 +113,17 @@ struct StreamAnswers: Check {
       Remedy("Look into the log of whatever closed the connection: the proxy, else the application.", commands: [open])
     case .tlsHandshake:
       Remedy("Make sure that the port serves TLS, and shares a version with today's browsers.", commands: [open])
-    case .certificate:
-      Remedy(
-        "Install a certificate for this host name, with its whole chain, from an authority that browsers trust. For this "
-          + "tool, name a private authority with --ca-file, or stream: caFile: in the manifest.",
-        commands: [open])
+    case .certificate: certificateRemedy(CertificateFault(words: failure.detail), at: stream.finalURL)
     case .tooManyRedirects:
       Remedy(
         "Break the circle of redirects: often http to https and back, behind a proxy that ends TLS.", commands: [open])
     case .badURL: Remedy("Write the stream's URL whole, from http:// or https:// on, without spaces.")
+    case .proxy where failure.detail.hasSuffix("response 407"):
+      Remedy(
+        "The proxy asks for credentials: give its URL with user name and password in a variable, with "
+          + "--proxy-variable, or stream: proxy: variable: in the manifest.")
+    case .proxy where failure.detail.hasSuffix("response 403"):
+      Remedy("The proxy's rules forbid it: let them allow CONNECT to this host and port, or go without the proxy.")
     case .proxy:
       Remedy("The proxy of --proxy refused or could not get through: correct it, or let it reach this host and port.")
     case .other, .notFinished, .notOffered, .ownCertificate:

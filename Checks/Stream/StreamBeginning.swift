@@ -25,6 +25,10 @@ extension StreamFacts {
     }
   }
 
+  /// Whether it was watched for as long as what comes at once may take. Timers count whole milliseconds, so a watch of
+  /// 5 s may end a little early.
+  var wasWatchedEnough: Bool { watchedMilliseconds >= StreamBeginsWithHandshake.patience * 0.99 }
+
   /// How this stream began. Comments count only where the handshake is one: browsers dispatch nothing for them, and
   /// some servers send them first to fill buffers.
   func beginning(of system: System) -> Beginning {
@@ -38,8 +42,7 @@ extension StreamFacts {
     switch end {
     case .complete: return .ended("the body ended in good order")
     case .cut(let cut): return .ended(cut.detail)
-    // Timers count whole milliseconds, so a watch of 5 s may end a little early.
-    case .closedByProbe: return watchedMilliseconds >= patience * 0.99 ? .nothing(comments: arrivals.count) : .tooBrief
+    case .closedByProbe: return wasWatchedEnough ? .nothing(comments: arrivals.count) : .tooBrief
     }
   }
 }

@@ -51,6 +51,9 @@ struct StreamBeginsWithHandshake: Check {
       .passes("HTTP/2 is not offered", Samples.withoutHTTP2(Samples.stream(Samples.ready))),
       .undetermined("watched too briefly", Samples.stream(watched: 900), on: Samples.publicURL),
       .undetermined("no response", Samples.stream(.timedOut, reached: 3)),
+      .notApplicable(
+        "the instance waits for Valkey: another check's finding",
+        Samples.stream(system: .testplanit).streams { $0.instance = "web-1" }),
       .notApplicable("502: another check's finding", Samples.stream(status: 502)),
       .notApplicable("an HTML page: another check's finding", Samples.stream(type: "text/html")),
       .notApplicable("a system that speaks WebSocket", Samples.stream(Samples.ready, system: .flock)),
@@ -75,17 +78,14 @@ struct StreamBeginsWithHandshake: Check {
       case .response(let response) where !stream.isEventStream:
         return card.notApplicable(
           subject, "no stream was opened: status \(response.status), type \(stream.response?.mediaType ?? "none")")
+      case .response where stream.isStalled(of: system):
+        return card.notApplicable(subject, "it waits for Valkey, which is stream.backend-stalled's finding")
       case .response:
         return verdict(
           stream, stream.beginning(of: system), system,
-          direct: stream.instance == nil ? counterpart(of: stream, in: direct) : nil)
+          direct: stream.instance == nil ? stream.counterpart(in: direct) : nil)
       }
     }
-  }
-
-  /// The instance's stream that was asked for in the same way: only beside it is the difference a proxy's doing.
-  private func counterpart(of stream: StreamFacts, in direct: [StreamFacts]) -> StreamFacts? {
-    direct.first { $0.cell == stream.cell } ?? direct.first { $0.cell.coding == stream.cell.coding }
   }
 
   private func verdict(

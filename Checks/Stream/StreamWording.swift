@@ -18,8 +18,11 @@ extension StreamFacts {
 
   /// What was opened, in words: whose URL it is tells which hops lie before it.
   var hop: String {
-    (instance.map { "\($0)'s own URL" } ?? "the public URL") + (proxy.map { ", through the proxy \($0)," } ?? "")
+    place + (proxy.map { ", through the proxy \($0)," } ?? "")
   }
+
+  /// The same without the way to it.
+  var place: String { instance.map { "\($0)'s own URL" } ?? "the public URL" }
 
   /// A command that asks as this cell did, as far as curl can.
   var openCommand: String {
@@ -28,8 +31,21 @@ extension StreamFacts {
     return "curl -N -i\(version)\(coding) -H 'Accept: text/event-stream' \(shellWord(url))"
   }
 
+  /// The URL that answered: redirects lead away from the one that was named.
+  var finalURL: String { redirects.last?.url ?? url }
+
+  /// The instance's stream that was asked for in the same way: only beside it is the difference a proxy's doing.
+  func counterpart(in streams: [StreamFacts]) -> StreamFacts? {
+    streams.first { $0.cell == cell } ?? streams.first { $0.cell.coding == cell.coding }
+  }
+
   /// Whether a browser would take the response for an event stream and keep it.
   var isEventStream: Bool { response?.isEventStream == true }
+
+  /// The coding that the body came in (RFC 9110 section 8.4); nil where it came as it is.
+  var coding: String? {
+    response?.line(of: "Content-Encoding").flatMap { ["identity", "none", ""].contains($0.lowercased()) ? nil : $0 }
+  }
 
   /// The phases that were reached, with their times; empty if not even the name was looked up.
   var phaseEvidence: [Evidence] {
@@ -72,4 +88,31 @@ extension StreamFacts {
 
   /// ` (Server: nginx/1.22.1)`: the hop that answered, as it names itself; empty where it does not.
   var answeredBy: String { response?.value(of: "Server").map { " (Server: \($0))" } ?? "" }
+}
+
+extension StreamFacts.Response {
+  /// A header's values in one line, as if they had come so (RFC 9110 section 5.3); nil where it is absent.
+  func line(of name: String) -> String? {
+    let values = headers.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
+    return values.isEmpty ? nil : values.joined(separator: ", ")
+  }
+}
+
+extension CheckCard {
+  /// One verdict for each URL whose answer is an event stream; what other answers mean is told by other checks.
+  func eachEventStream(
+    _ facts: Facts, _ judge: (StreamFacts, StreamFacts.Response) -> Verdict
+  ) -> [Verdict] {
+    eachStream(facts) { stream in
+      switch stream.outcome {
+      case .failure(let failure):
+        undetermined(.stream(stream.url), "no response came: \(failure.detail)", at: stream.location)
+      case .response(let response) where response.isEventStream: judge(stream, response)
+      case .response(let response):
+        notApplicable(
+          .stream(stream.url),
+          "no event stream was opened: status \(response.status), type \(response.mediaType ?? "none")")
+      }
+    }
+  }
 }

@@ -65,6 +65,7 @@ public struct Delivery: Sendable, Equatable {
     self.lag = lag
   }
 
+  /// Whether two verdicts say the same.
   public static func == (left: Delivery, right: Delivery) -> Bool {
     left.manner == right.manner && left.basis == right.basis && left.lag?.median == right.lag?.median
       && left.lag?.greatest == right.lag?.greatest

@@ -22,6 +22,7 @@ public struct Hop: Sendable, Equatable {
     /// A header of the product's own.
     case certain
 
+    /// Orders `possible` before `certain`.
     public static func < (left: Certainty, right: Certainty) -> Bool { left.rawValue < right.rawValue }
   }
 
