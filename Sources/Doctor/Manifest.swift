@@ -82,6 +82,8 @@ public struct Manifest: Sendable, Equatable {
     public var keyFile: Located<String>?
     /// The proxy on this machine's side through which servers are reached.
     public var proxy: Located<GuardedURL>?
+    /// The origin of the page that the streams are for.
+    public var origin: String?
     /// Headers to send, in order.
     public var headers: [Located<Header>] = []
   }

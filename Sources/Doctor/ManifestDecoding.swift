@@ -155,7 +155,8 @@ extension Manifest {
   }
 
   private func decodeStream(_ node: ManifestNode?) throws(ManifestError) -> Stream {
-    guard let keys = try node?.mapping(keys: ["path", "caFile", "certFile", "keyFile", "proxy", "headers"]) else {
+    guard let keys = try node?.mapping(keys: ["path", "caFile", "certFile", "keyFile", "proxy", "origin", "headers"])
+    else {
       return Stream(path: system.streamPath)
     }
     var stream = Stream(path: system.streamPath, caFile: try resolvedPath(keys["caFile"]))
@@ -174,6 +175,11 @@ extension Manifest {
         throw node.error("\(quoted(node.path)) must be a URL's path: it begins with `/` and has no space and no `#`")
       }
       stream.path = path
+    }
+    stream.origin = try keys["origin"].map { node throws(ManifestError) in
+      let origin = try node.text()
+      if let problem = originProblem(origin) { throw node.error("\(quoted(node.path)) \(problem)") }
+      return origin
     }
     stream.headers = try keys["headers"]?.list().map(decodeHeader) ?? []
     return stream

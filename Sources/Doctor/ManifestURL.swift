@@ -102,3 +102,21 @@ public func proxyURLProblem(_ text: String) -> String? {
   }
   return nil
 }
+
+/// What is wrong with a page's origin, in a phrase; nil for nothing. Servers compare it with what browsers send, so it
+/// has to stand as these write it (RFC 6454 §6.2).
+public func originProblem(_ text: String) -> String? {
+  let shape = "must be a page's origin as browsers send it, such as https://admin.example.com"
+  guard let scheme = ["http://", "https://"].first(where: { text.hasPrefix($0) }) else {
+    return "\(shape): it begins with http:// or https://"
+  }
+  let authority = text.dropFirst(scheme.count)
+  let isPlain = authority.utf8.allSatisfy { byte in
+    (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || ".-_:[]".utf8.contains(byte)
+  }
+  guard isPlain, isAuthority(authority) else {
+    return "\(shape): after the host and the port, in lower case, nothing follows"
+  }
+  if authority.hasSuffix(scheme == "http://" ? ":80" : ":443") { return "\(shape): without the scheme's own port" }
+  return nil
+}

@@ -44,6 +44,7 @@ extension Plan {
     streamInputs = inputs.stream
     streamInputs.route.tls.caFile = try Self.caFile(inputs.caFile, manifest?.stream.caFile)
     try addWay(manifest?.stream, inputs)
+    streamInputs.origin = inputs.stream.origin ?? manifest?.stream.origin
     if system == .flock, let file = manifest?.redis.startedBy, inputs.neededTopics.contains(.redis) {
       redisStart = try readRedisStart(file.value, namedAt: file.location)
     }

@@ -44,6 +44,8 @@ public struct StreamInputs: Sendable {
   public var events: Int?
   /// The ID of the last event that was seen; empty for none.
   public var lastEventID = ""
+  /// The origin of the page that the streams are for; nil for none.
+  public var origin: String?
   /// The cells to open; nil for all, or one where the system closes a user's other streams (TestPlanIt).
   public var cells: Cells?
   /// The way to the servers; what it does not say is as the manifest says.
@@ -95,6 +97,7 @@ extension Plan {
     if streamInputs.watch == nil { probe.stop.arrival = { [handshake = system.handshake] in handshake.matches($0) } }
     probe.stop.events = streamInputs.events
     probe.lastEventID = streamInputs.lastEventID
+    probe.origin = streamInputs.origin
     probe.passesBytes = streamInputs.passesBytes
     return probe
   }

@@ -154,6 +154,9 @@ private func place(_ line: Int, _ column: Int) -> Location {
     #expect(
       try manifest("stream: { proxy: 'socks5h://proxy:1080' }").stream.proxy?.value
         == .inline("socks5h://proxy:1080"))
+    #expect(
+      try manifest("stream: { origin: 'https://app.example.com:8443' }").stream.origin
+        == "https://app.example.com:8443")
   }
 
   @Test(arguments: [

@@ -166,6 +166,7 @@ struct StreamCommandTests {
       (["-4", "-6", "http://127.0.0.1:1"], 64, "exclude"),
       (["--cells", "none", "http://127.0.0.1:1"], 64, "browser"),
       (["--last-event-id", "a\nb", "http://127.0.0.1:1"], 64, "one line"),
+      (["--origin", "admin.example.com", "http://127.0.0.1:1"], 64, "https://admin.example.com"),
     ] as [([String], Int32, String)])
   func refused(_ arguments: [String], _ status: Int32, _ fragment: String) async throws {
     try await TemporaryFolder.with { folder in

@@ -42,6 +42,45 @@ struct StreamRouteTests {
     }
   }
 
+  @Test("what is sent of the operator's own is noted, the values of headers aside")
+  func sent() async throws {
+    let location = #"""
+      location / { default_type text/event-stream; return 200 "data: $http_origin, $http_last_event_id\n\n"; }
+      """#
+    try await NginxServer.withServer(serverBlock: location) { server in
+      let facts = try await watch(
+        server.origin, headers: [("Cookie", Secret("session=canary"))], lastEventID: "7",
+        origin: "https://app.example.com")
+      #expect(facts.eventData == ["https://app.example.com, 7"], "\(facts.outcome)")
+      #expect(facts.sentHeaders == ["Cookie"])
+      #expect(facts.origin == "https://app.example.com")
+      #expect(facts.sentLastEventID == "7")
+      let bare = try await watch(server.origin)
+      #expect(bare.eventData == [", "], "\(bare.outcome)")
+      #expect(bare.sentHeaders.isEmpty && bare.origin == nil && bare.sentLastEventID == nil)
+    }
+  }
+
+  @Test("a TLS port that is asked in plain HTTP says so in what is kept of its answer")
+  func plainToTLS() async throws {
+    try await withCertificates { certificates in
+      try await NginxServer.withServer(serverBlock: Self.location, tls: certificates) { server in
+        let facts = try await watch("http://127.0.0.1:\(server.port)/")
+        #expect(facts.response?.status == 400)
+        #expect(facts.response?.bodyLine.contains("plain HTTP request was sent to HTTPS port") == true)
+      }
+    }
+  }
+
+  @Test("of a body that is no event stream, 300 characters are kept")
+  func bodyStart() async throws {
+    let location = "location / { default_type text/html; return 400 '\(String(repeating: "x", count: 900))'; }"
+    try await NginxServer.withServer(serverBlock: location) { server in
+      let facts = try await watch(server.origin)
+      #expect(facts.response?.bodyStart == String(repeating: "x", count: 300) + "…")
+    }
+  }
+
   @Test("a server that demands a client certificate gets one", arguments: StreamCell.matrix(usesTLS: true))
   func clientCertificate(cell: StreamCell) async throws {
     try await withCertificates { certificates in
@@ -57,6 +96,7 @@ struct StreamRouteTests {
             certificateFile: certificates.clientCertificateFile, keyFile: certificates.clientKeyFile))
         let with = try await watch(server.origin, cell, route: route, certificates: certificates)
         #expect(with.eventData == ["CN=client"], "\(with.outcome)")
+        #expect(with.hasClientCertificate && !without.hasClientCertificate)
       }
     }
   }

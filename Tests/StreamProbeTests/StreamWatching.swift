@@ -7,13 +7,15 @@ import Transport
 /// The facts of a stream that is watched until so many events have come, or until it ends.
 func watch(
   _ url: String, _ cell: StreamCell = StreamCell(), route: Route = Route(), certificates: TestCertificates? = nil,
-  headers: [(name: String, value: Secret)] = [], lastEventID: String = "", events: Int? = nil,
-  for limit: Duration = .seconds(120), tell: @Sendable (StreamNews) -> Void = { _ in }
+  headers: [(name: String, value: Secret)] = [], lastEventID: String = "",
+  origin: String? = nil, events: Int? = nil, for limit: Duration = .seconds(120),
+  tell: @Sendable (StreamNews) -> Void = { _ in }
 ) async throws -> StreamFacts {
   var route = route
   if let certificates { route.tls.caFile = certificates.caFile }
   var probe = StreamProbe(watch: limit, route: route, stop: StreamStop(events: events))
   probe.lastEventID = lastEventID
+  probe.origin = origin
   return await probe.facts(of: StreamTarget(url: url, cell: cell, headers: headers), over: try Transport(), tell: tell)
 }
 

@@ -20,6 +20,9 @@ struct StreamOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Say that this event was the last one seen.", valueName: "id"))
   var lastEventID: String?
 
+  @Option(help: ArgumentHelp("Ask as a page of this origin does, and see whether it may.", valueName: "origin"))
+  var origin: String?
+
   @Option(help: "Which cells of the browser matrix to open: all, browser (one, as a browser asks), curl (as curl -N).")
   var cells: StreamInputs.Cells?
 
@@ -72,6 +75,7 @@ struct StreamOptions: ParsableArguments {
       throw ValidationError(
         "--connect-to takes HOST:PORT:HOST:PORT, as in admin.example.com:443:127.0.0.1:8443; empty ones stand for any")
     }
+    if let origin, let problem = originProblem(origin) { throw ValidationError("--origin \(problem)") }
     if let id = lastEventID, id.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
       throw ValidationError("--last-event-id takes one line without control characters, as a header does")
     }
@@ -89,6 +93,7 @@ struct StreamOptions: ParsableArguments {
       inputs.headers.append((header.name, value))
     }
     inputs.lastEventID = lastEventID ?? ""
+    inputs.origin = origin
     inputs.cells = cells
     inputs.route = Route(
       tls: TLSOptions(certificateFile: certFile, keyFile: keyFile),
