@@ -47,7 +47,7 @@ struct NginxServerTests {
     try await NginxServer.withServer(serverBlock: Self.proxying(to: freePort())) { server in
       let received = try await TCPConnection.exchange(port: server.port, request(headers: "Connection: close\r\n"))
       #expect(received.text.hasPrefix("HTTP/1.1 502 Bad Gateway\r\n"))
-      #expect(server.errorLog.contains("Connection refused"))
+      #expect(server.log.contains("Connection refused"))
     }
   }
 

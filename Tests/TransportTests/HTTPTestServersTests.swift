@@ -20,8 +20,7 @@ struct HTTPTestServersTests {
           try await wait(for: "the session is logged") { server.log.contains(" tested/upstream ") }
           return server
         }
-        #expect(!TCPConnection.accepts(port: server.port))
-        #expect(kill(server.pid, 0) == -1)
+        expectGone(server)
       }
     }
   }
@@ -49,8 +48,7 @@ struct HTTPTestServersTests {
           try await expectStream(at: server.origin, version: version, certificates)
           return server
         }
-        #expect(!TCPConnection.accepts(port: server.port))
-        #expect(kill(server.pid, 0) == -1)
+        expectGone(server)
       }
     }
   }
@@ -60,6 +58,46 @@ struct HTTPTestServersTests {
     try await CaddyServer.withServer(site: "respond hello") { server in
       let result = try await curl(server.origin)
       #expect(result.standardOutput == "hello")
+    }
+  }
+
+  @Test("Apache passes a stream on over each version, and is gone afterwards", arguments: [1, 2])
+  func apache(version: Int) async throws {
+    try await withCertificates { certificates in
+      try await RawTCPServer.withServer(Self.upstream) { upstream in
+        let server = try await ApacheServer.withServer(
+          server: "ProxyPass / http://127.0.0.1:\(upstream.port)/", tls: certificates, http2: version == 2
+        ) { server in
+          try await expectStream(at: server.origin, version: version, certificates)
+          return server
+        }
+        expectGone(server)
+      }
+    }
+  }
+
+  @Test("lighttpd passes a stream on, and is gone afterwards")
+  func lighttpd() async throws {
+    try await RawTCPServer.withServer(Self.upstream) { upstream in
+      let settings = #"proxy.server = ("" => (("host" => "127.0.0.1", "port" => \#(upstream.port))))"#
+      let server = try await LighttpdServer.withServer(server: settings) { server in
+        try await expectStream(at: server.origin, version: 1)
+        return server
+      }
+      expectGone(server)
+    }
+  }
+
+  @Test("Varnish passes a stream on, and is gone afterwards")
+  func varnish() async throws {
+    try await RawTCPServer.withServer(Self.upstream) { upstream in
+      let vcl = #"sub vcl_deliver { set resp.http.X-Tested = "yes"; }"#
+      let server = try await VarnishServer.withServer(backend: upstream.port, vcl: vcl) { server in
+        let result = try await expectStream(at: server.origin, version: 1)
+        #expect(result.standardError.contains("< X-Tested: yes"))
+        return server
+      }
+      expectGone(server)
     }
   }
 
@@ -73,6 +111,18 @@ struct HTTPTestServersTests {
       try await CaddyServer.withServer(site: "no_such_directive on") { _ in }
     }
     #expect(try #require(caddy).description.contains("unrecognized directive: no_such_directive"))
+    let apache = await #expect(throws: ServerStartFailure.self) {
+      try await ApacheServer.withServer(server: "NoSuchDirective on") { _ in }
+    }
+    #expect(try #require(apache).description.contains("Invalid command 'NoSuchDirective'"))
+    let lighttpd = await #expect(throws: ServerStartFailure.self) {
+      try await LighttpdServer.withServer(server: "no such setting") { _ in }
+    }
+    #expect(try #require(lighttpd).description.contains("parser failed"))
+    let varnish = await #expect(throws: ServerStartFailure.self) {
+      try await VarnishServer.withServer(backend: 1, vcl: "no such subroutine;") { _ in }
+    }
+    #expect(try #require(varnish).description.contains("VCL compilation failed"))
   }
 
   /// How a body ended, as curl says it: its exit status and what stands in its report.
@@ -184,10 +234,20 @@ struct HTTPTestServersTests {
     return try await runBinary(findProgram("curl"), fixed + trusted + arguments + [url])
   }
 
-  private func expectStream(at origin: String, version: Int, _ certificates: TestCertificates) async throws {
-    let result = try await curl(origin, certificates, "--http2")
+  private func expectGone(_ server: ProxyServer) {
+    #expect(!TCPConnection.accepts(port: server.port))
+    #expect(kill(server.pid, 0) == -1)
+  }
+
+  @discardableResult
+  private func expectStream(
+    at origin: String, version: Int, _ certificates: TestCertificates? = nil
+  ) async throws -> ProcessResult {
+    // Without TLS curl would ask for an upgrade to HTTP/2, which browsers never do and lighttpd grants.
+    let result = try await curl(origin, certificates, certificates == nil ? "--http1.1" : "--http2")
     #expect(result.status == 0, "\(result.standardError)")
     #expect(result.standardOutput == "data: 1\n\n")
     #expect(result.standardError.contains(version == 2 ? "< HTTP/2 200" : "< HTTP/1.1 200 OK"))
+    return result
   }
 }
