@@ -68,6 +68,7 @@ let package = Package(
     tests("InstanceEnvironmentTests", exclude: ["Corpus"], "InstanceEnvironment", "Facts"),
     tests(
       "IntegrationTests", "Checks", "Diagnosis", "Facts", "RedisProbe", "Transport", "TestServers", "flowpanel-doctor"),
+    tests("PathTests", "Checks", "Diagnosis", "Facts", "ReferenceOrigin", "StreamProbe", "TestServers", "Transport"),
     tests("RedisProbeTests", "RedisProbe", "Transport", "TestServers", "Facts"),
     tests("ReferenceOriginTests", "ReferenceOrigin", "TestServers", "Facts"),
     tests("ReportingTests", exclude: ["Golden"], "Reporting", "Diagnosis", "Facts"),
