@@ -72,6 +72,9 @@ extension PathRow {
   ]
 
   private static let haproxy = [
+    PathRow(
+      name: "haproxy-timeout-soon-silent", hops: [.haproxy("option http-no-delay", "timeout server 1s")],
+      origin: soonSilent),
     PathRow(name: "haproxy-default", hops: [.haproxy()]),
     PathRow(name: "haproxy-default-plain", hops: [.haproxy()], origin: plain),
     PathRow(name: "haproxy-default-tls", hops: [.haproxy()], usesTLS: true),
@@ -99,7 +102,8 @@ extension PathRow {
     PathRow(
       name: "caddy-encode-all", hops: [.caddy("encode {", "gzip", "minimum_length 1", "}")], origin: transformable),
     PathRow(
-      name: "caddy-total-silent-tls", hops: [.caddy(servers: "timeouts {\nwrite 2s\n}")], usesTLS: true, origin: silent),
+      name: "caddy-total-silent-tls", hops: [.caddy(servers: "timeouts {\nwrite 2s\n}")], usesTLS: true,
+      origin: soonSilent),
     PathRow(name: "caddy-default", hops: [.caddy()]),
     PathRow(name: "caddy-default-plain", hops: [.caddy()], origin: plain),
     PathRow(name: "caddy-default-tls", hops: [.caddy()], usesTLS: true),
@@ -180,8 +184,13 @@ extension PathRow {
   settings.silences = [.init(afterEvent: 0, duration: .milliseconds(1500))]
 }
 
-/// With nothing after the second event.
+/// With nothing after 1.5 seconds.
 @Sendable private func silent(_ settings: inout OriginSettings) {
+  settings.silences = [.init(afterEvent: 5, duration: .seconds(300))]
+}
+
+/// With nothing after the second event.
+@Sendable private func soonSilent(_ settings: inout OriginSettings) {
   settings.silences = [.init(afterEvent: 2, duration: .seconds(300))]
 }
 
