@@ -34,7 +34,8 @@ let package = Package(
       linkerSettings: [.unsafeFlags(["-Xclang-linker", "-no-pie"], .when(configuration: .release))]),
 
     module(
-      "Doctor", "Checks", "Delivery", "Diagnosis", "Facts", "AdminConfig", "InstanceEnvironment", "RedisProbe", "StreamProbe",
+      "Doctor", "Checks", "Delivery", "Diagnosis", "Facts", "AdminConfig", "InstanceEnvironment", "RedisProbe",
+      "StreamProbe",
       "Transport"),
     module("Checks", path: "Checks", "Delivery", "Diagnosis", "Facts"),
     module("Delivery", "Facts"),
