@@ -1,6 +1,4 @@
-import Glibc
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import Synchronization
 
@@ -47,28 +45,10 @@ public final class ReferenceOrigin: Sendable {
     let filling = OriginFilling(settings)
     // What a burst takes must fit before a client counts as one that does not read.
     let pending = 64 * 1024 + 2 * settings.burst * max(settings.dataSize, 256)
-    do {
-      let listener = try await ServerBootstrap(group: loops)
-        // A restarted origin must not wait for its predecessor's connections in TIME_WAIT.
-        .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-        .childChannelOption(.writeBufferWaterMark, value: .init(low: pending / 2, high: pending))
-        .childChannelInitializer { channel in
-          channel.eventLoop.makeCompletedFuture {
-            let pipeline = channel.pipeline.syncOperations
-            // The framing headers are set by hand: NIO would send chunks in answer to HTTP/1.0.
-            var framing = HTTPResponseEncoder.Configuration()
-            framing.automaticallySetFramingHeaders = false
-            try pipeline.configureHTTPServerPipeline(withEncoderConfiguration: framing)
-            try pipeline.addHandler(OriginConnection(settings: settings, filling: filling, fanOut: fanOut.value))
-          }
-        }
-        .bind(host: settings.host, port: settings.port).get()
-      let port = listener.localAddress?.port ?? settings.port
-      return ReferenceOrigin(loops: loops, port: port, settings: settings, fanOut: fanOut)
-    } catch {
-      try await loops.shutdownGracefully()
-      throw OriginFailure.cannotListen(host: settings.host, port: settings.port, reason: reason(error))
+    let port = try await listen(on: loops, host: settings.host, port: settings.port, pending: pending) {
+      OriginConnection(settings: settings, filling: filling, fanOut: fanOut.value)
     }
+    return ReferenceOrigin(loops: loops, port: port, settings: settings, fanOut: fanOut)
   }
 
   /// Stops listening and cuts every open stream without its end, as a killed process does. Returns when the port is
@@ -99,11 +79,4 @@ private func makeFanOut(
   case .memory: MemoryFanOut(settings.convention)
   case .redis(let redis): RedisFanOut(redis, settings: settings, on: loop, log: log)
   }
-}
-
-/// Why an address could not be listened on, in the system's words.
-private func reason(_ error: any Error) -> String {
-  guard let error = error as? IOError else { return "\(error)" }
-  let words = String(cString: strerror(error.errnoCode))
-  return error.errnoCode == EADDRINUSE ? "\(words). Try port 0 for a free one" : words
 }
