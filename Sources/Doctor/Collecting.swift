@@ -72,7 +72,7 @@ func collect(
 }
 
 /// Two streams that each bring what one does.
-func twice(_ stream: AsyncStream<Void>) -> (AsyncStream<Void>, AsyncStream<Void>) {
+public func twice(_ stream: AsyncStream<Void>) -> (AsyncStream<Void>, AsyncStream<Void>) {
   let (first, toFirst) = AsyncStream.makeStream(of: Void.self)
   let (second, toSecond) = AsyncStream.makeStream(of: Void.self)
   Task {

@@ -167,9 +167,8 @@ func durationArgument(_ text: String) throws -> Duration {
 
 /// Ends when the operator presses Ctrl-C the first time, or another program asks this one to end (SIGTERM); the second
 /// time ends the process.
-func interruption() -> AsyncStream<Void> {
+func interruption(by signals: [Int32] = [SIGINT, SIGTERM]) -> AsyncStream<Void> {
   let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-  let signals = [SIGINT, SIGTERM]
   let isRegistered = DispatchSemaphore(value: 0)
   // Kept alive by the stream, touched by nobody after they are resumed.
   nonisolated(unsafe) let sources = signals.map { number in

@@ -55,6 +55,8 @@ struct FlowpanelDoctor: AsyncParsableCommand {
     abstract: "Finds out why events stop arriving in a realtime web admin.",
     discussion: """
       EXAMPLES
+        See what it does, without any set-up:
+          flowpanel-doctor demo
         Check what flowpanel-doctor.yaml names:
           flowpanel-doctor
         The driver that each instance would run:
@@ -80,7 +82,7 @@ struct FlowpanelDoctor: AsyncParsableCommand {
     version: version,
     subcommands: [
       CheckCommand.self, ConfigCommand.self, RedisCommand.self, EnvCommand.self, StreamCommand.self, JudgeCommand.self,
-      ChecksCommand.self, ExplainCommand.self, OriginCommand.self,
+      ChecksCommand.self, ExplainCommand.self, OriginCommand.self, DemoCommand.self,
     ],
     defaultSubcommand: CheckCommand.self)
 }

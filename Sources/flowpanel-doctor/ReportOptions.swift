@@ -45,6 +45,11 @@ struct ReportOptions: ParsableArguments {
     values.flatMap { $0.split(separator: ",").map(String.init) }
   }
 
+  /// Keeps the files that reports go to where they were meant to be, whatever the working folder is later.
+  mutating func settleFiles() {
+    for index in report.indices { report[index].path = absolutePath(report[index].path) }
+  }
+
   /// What the command line narrows.
   var rules: JudgingRules { JudgingRules(only: only, skip: skip) }
 
@@ -109,6 +114,11 @@ func refuseUnwritable(_ path: String, what: String) throws {
     throw ValidationError("\(what) can't be written to \(path): \(String(cString: strerror(errno)))")
   }
   close(descriptor)
+}
+
+/// A path from the root on.
+func absolutePath(_ path: String) -> String {
+  path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
 }
 
 /// A report to be kept: `junit=doctor.xml`.

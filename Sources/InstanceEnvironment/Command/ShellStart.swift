@@ -1,17 +1,21 @@
 import Foundation
 import Synchronization
 
-/// Why a shell was not started: the system's error code.
-struct ShellNotStarted: Error { var code: Int32 }
+/// Why a shell was not started.
+public struct ShellNotStarted: Error {
+  /// The system's error code.
+  public var code: Int32
+}
 
 /// Held while a process is started: a pipe that another one inherits would not end with its own.
 private let spawning = Mutex(())
 
-/// Starts `/bin/sh -c` on a command, with nothing to read and no terminal, in a session of its own.
+/// Starts `/bin/sh -c` on a command, without a terminal, in a session of its own.
 ///
+/// - Parameter input: What it reads; nil for nothing.
 /// - Returns: The process, and the reading ends of its standard output and standard error, which never wait.
-func startShell(
-  _ command: String
+public func startShell(
+  _ command: String, readingFrom input: Int32? = nil
 ) -> Result<(process: pid_t, output: Int32, errors: Int32), ShellNotStarted> {
   spawning.withLock { _ in
     var pipes: [Int32] = [-1, -1, -1, -1]
@@ -30,7 +34,11 @@ func startShell(
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    if let input {
+      posix_spawn_file_actions_adddup2(&actions, input, 0)
+    } else {
+      posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    }
     posix_spawn_file_actions_adddup2(&actions, pipes[1], 1)
     posix_spawn_file_actions_adddup2(&actions, pipes[3], 2)
     // A socket of this process that lived on in the command would never be closed to its other end.
