@@ -20,7 +20,7 @@ struct ManualTests {
     "name every command and every option that --help names",
     arguments: [
       "check", "config", "env", "env parity", "env snapshot", "env compare", "env diff", "env publish", "env gate",
-      "redis", "stream", "judge", "checks", "explain", "origin",
+      "redis", "stream", "judge", "checks", "explain", "origin", "demo",
     ])
   func options(_ command: String) async throws {
     let page = try String(contentsOfFile: "\(Self.folder)/flowpanel-doctor.1", encoding: .utf8)
