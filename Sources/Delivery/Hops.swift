@@ -7,13 +7,10 @@ extension StreamPath {
   /// before that.
   public func hops(of stream: StreamFacts) -> [Hop] {
     let response = stream.answer ?? siblings(of: stream).lazy.compactMap(\.answer).first
-    guard let response else { return behaviour(stream, nil, nil) }
     let inside = inner(of: stream).last?.answer
-    var hops: [Hop] = []
-    for hop in headerHops(response) where !(inside.map(headerHops) ?? []).contains(where: { $0 == hop }) {
-      hops.append(hop)
-    }
-    hops += behaviour(stream, response, inside)
+    let theirs = inside.map(headerHops) ?? []
+    let hops = ((response ?? stream.neighbour).map(headerHops) ?? []).filter { !theirs.contains($0) }
+      + behaviour(stream, response, inside)
     var best: [Hop] = []
     for hop in hops.sorted(by: { $0.certainty > $1.certainty })
     where !best.contains(where: { $0.product == hop.product }) {

@@ -48,26 +48,28 @@ func collect(
   if plan.system != .flowpanel {
     config.facts = .unseen(
       Unseen(.notGiven, "\(plan.system.rawValue) has no admin config; its settings are in the environment"))
-  } else if !plan.isRedisNamedAlone {
+  } else if !plan.isRedisNamedAlone || plan.drivesStreams {
     config = readConfig(
       at: plan.configPath, for: instances(), withProject: inputs.neededTopics.contains(.config), tracing: inputs.trace)
     if let stated = plan.realtime { config.fillIn(stated, for: instances()) }
   }
   facts.config = config.facts
 
-  var redis: Observation<[RedisProbeTarget]> = .unseen(.notAsked)
   let needed = inputs.neededTopics
-  if needed.contains(.redis) { (redis, facts.unknownRedis) = redisTargets(plan, config, environments) }
-  var gathered = Gathered(
-    redis: redis,
-    streams: needed.contains(.stream) ? plan.streamTargets : .unseen(.notAsked))
+  var servers = RedisServers(targets: .unseen(.notAsked), unknown: [])
+  if needed.contains(.redis) || plan.drivesStreams { servers = redisTargets(plan, config, environments) }
+  if needed.contains(.redis) { facts.unknownRedis = servers.unknown }
   let keyPrefix =
     plan.system == .testplanit ? namePart(environments.lazy.compactMap(\.queuePrefix).first) : config.keyPrefix
+  let drive = needed.contains(.stream) ? plan.driving(servers, keyPrefix: keyPrefix.value ?? nil) : nil
+  var gathered = Gathered(
+    redis: needed.contains(.redis) ? servers.targets : .unseen(.notAsked),
+    streams: needed.contains(.stream) ? plan.streamTargets(drivenBy: drive?.value) : .unseen(.notAsked), drive: drive)
   let wasInterrupted = try await gathered.probe(
-    redis: plan.redisProbe(keyPrefix: keyPrefix), stream: plan.streamProbe,
-    watcher: inputs.stream.watcher, deadline: plan.timeout, interruption: interruption)
+    plan, redis: plan.redisProbe(keyPrefix: keyPrefix), interruption: interruption)
   facts.redis = gathered.redisFacts
   facts.streams = gathered.streamFacts
+  facts.drive = gathered.driveFacts
   return SavedRun(topics: inputs.topics, facts: facts, overrides: plan.overrides, wasInterrupted: wasInterrupted)
 }
 
@@ -89,7 +91,7 @@ public func twice(_ stream: AsyncStream<Void>) -> (AsyncStream<Void>, AsyncStrea
 extension Plan {
   /// Whether anything is computed from the values of variables, beside their fingerprints.
   fileprivate func needsValues(_ inputs: RunInputs) -> Bool {
-    inputs.neededTopics.contains(.redis) || realtime != nil
+    inputs.neededTopics.contains(.redis) || drivesStreams || realtime != nil
       || system == .flowpanel && !isRedisNamedAlone && configFile(at: configPath) != nil
   }
 

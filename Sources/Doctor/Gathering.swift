@@ -7,15 +7,23 @@ import Transport
 struct Gathered: Sendable {
   private let redis: Observation<[RedisProbeTarget]>
   private let streams: Observation<[StreamTarget]>
+  private let drive: Observation<Driving>?
   private var redisResults: [Int: RedisFacts] = [:]
   private var redisProgress: [RedisFacts] = []
   private var streamResults: [Int: StreamFacts] = [:]
+  private var publishers: [StreamDrive.Publisher] = []
   private var whyUnfinished = Unseen(.notAttempted, "the probe did not begin")
 
   private enum News: Sendable {
     case redis(Int, RedisFacts)
     case redisSoFar(Int, RedisFacts)
+    case arrival(Int, StreamFacts.Arrival)
     case stream(Int, StreamFacts)
+    case published(Int, StreamDrive.Publisher)
+    case publisherIsOver
+    case publishersHadTime
+    /// The streams that have not begun by now may be held up on their way.
+    case patienceOver
     case deadline
     case interrupted
     /// The time for probes that were told to stop is over.
@@ -24,17 +32,21 @@ struct Gathered: Sendable {
 
   /// How long a probe that was told to stop may take to say what it has seen.
   private static let grace = Duration.milliseconds(200)
+  /// How long the streams' handshakes are waited for before anything is published.
+  private static let patience = Duration.seconds(1)
 
-  init(redis: Observation<[RedisProbeTarget]>, streams: Observation<[StreamTarget]>) {
+  init(
+    redis: Observation<[RedisProbeTarget]>, streams: Observation<[StreamTarget]>, drive: Observation<Driving>? = nil
+  ) {
     self.redis = redis
     self.streams = streams
+    self.drive = drive
   }
 
   /// Runs every probe at once until all have answered, the deadline has passed or the operator interrupts; says whether
   /// it was the latter.
   mutating func probe(
-    redis redisProbe: RedisProbe, stream streamProbe: StreamProbe, watcher: StreamInputs.Watcher?,
-    deadline: Duration, interruption: AsyncStream<Void>
+    _ plan: Plan, redis redisProbe: RedisProbe, interruption: AsyncStream<Void>
   ) async throws -> Bool {
     let redisTargets = redis.value ?? []
     redisProgress = redisTargets.map { redisProbe.facts(beforeTrying: $0.target) }
@@ -52,25 +64,46 @@ struct Gathered: Sendable {
           report.yield(.redis(index, facts))
         })
     }
-    watcher?.begin(streamTargets.map { $0.facts(.failure(StreamFacts.Failure(.notFinished, whyUnfinished.detail))) })
-    for (index, target) in streamTargets.enumerated() {
-      tasks.append(
-        Task {
-          let facts = await streamProbe.facts(of: target, over: transport) { watcher?.tell(index, $0) }
-          watcher?.end(index, facts)
-          report.yield(.stream(index, facts))
-        })
+
+    let streamProbe = plan.streamProbe
+    let driving = streamTargets.isEmpty ? nil : drive?.value
+    publishers = driving?.publishers(before: redisProbe) ?? []
+    let publishing = driving?.publish(
+      through: redisProbe, over: transport, epoch: streamProbe.epoch,
+      progress: { report.yield(.published($0, $1)) }, end: { report.yield(.publisherIsOver) })
+    var openPublishers = publishers.count
+
+    var goals = WatchGoals(
+      streamTargets, publishers: publishers.count, watch: plan.streamInputs.goal, handshake: plan.system.handshake)
+    let watcher = plan.streamInputs.watcher
+    watcher?.begin(
+      streamTargets.map { $0.facts(.failure(StreamFacts.Failure(.notFinished, whyUnfinished.detail))) }, plan.watchTime)
+    let streamTasks = streamTargets.enumerated().map { index, target in
+      Task { [areOpen = goals.areOpen] in
+        let facts = await streamProbe.facts(of: target, over: transport) { news in
+          watcher?.tell(index, news)
+          if areOpen, case .arrival(let arrival) = news { report.yield(.arrival(index, arrival)) }
+        }
+        watcher?.end(index, facts)
+        report.yield(.stream(index, facts))
+      }
     }
-    tasks.append(
+    tasks += streamTasks
+    func after(_ time: Duration, _ message: News) -> Task<Void, Never> {
       Task {
-        guard (try? await Task.sleep(for: deadline)) != nil else { return }
-        report.yield(.deadline)
-      })
+        guard (try? await Task.sleep(for: time)) != nil else { return }
+        report.yield(message)
+      }
+    }
+    tasks += [after(Self.patience, .patienceOver), after(plan.timeout, .deadline)]
     tasks.append(
       Task {
         for await _ in interruption { report.yield(.interrupted) }
       })
-    defer { for task in tasks { task.cancel() } }
+    defer {
+      for task in tasks { task.cancel() }
+      publishing?.cancel()
+    }
 
     var wasInterrupted = false
     var hasEnded = false
@@ -79,7 +112,26 @@ struct Gathered: Sendable {
       // What a probe brings that was told to stop is not all that it would have brought.
       case .redis(let index, let facts): redisResults[index] = hasEnded ? facts.cut(short: whyUnfinished) : facts
       case .redisSoFar(let index, let facts): redisProgress[index] = facts
-      case .stream(let index, let facts): streamResults[index] = facts
+      case .arrival(let index, let arrival):
+        goals.take(arrival, of: index)
+        if goals.isReached(by: index) { streamTasks[index].cancel() }
+        if goals.allListen { publishing?.start() }
+      case .stream(let index, let facts):
+        streamResults[index] = facts
+        goals.end(index)
+        if goals.allListen { publishing?.start() }
+        if streamResults.count == streamTargets.count, openPublishers > 0 {
+          // What is under way is still waited for.
+          publishing?.cancel()
+          tasks.append(after(Self.grace, .publishersHadTime))
+        }
+      case .published(let index, let publisher):
+        publishers[index] = publisher
+        goals.take(publisher, of: index)
+        for index in streamTasks.indices where goals.isReached(by: index) { streamTasks[index].cancel() }
+      case .publisherIsOver: openPublishers -= 1
+      case .patienceOver: publishing?.start()
+      case .publishersHadTime: openPublishers = 0
       case .graceOver: return wasInterrupted
       case .deadline, .interrupted:
         hasEnded = true
@@ -87,14 +139,17 @@ struct Gathered: Sendable {
         whyUnfinished =
           wasInterrupted
           ? Unseen(.interrupted, "the run was interrupted first")
-          : Unseen(.timedOut, "the run's deadline of \(deadline) passed first; raise --timeout")
+          : Unseen(.timedOut, "the run's deadline of \(plan.timeout) passed first; raise --timeout")
         for task in tasks { task.cancel() }
+        publishing?.cancel()
         Task {
           try? await Task.sleep(for: Self.grace)
           report.yield(.graceOver)
         }
       }
-      if redisResults.count == redisTargets.count, streamResults.count == streamTargets.count { break }
+      if redisResults.count == redisTargets.count, streamResults.count == streamTargets.count, openPublishers <= 0 {
+        break
+      }
     }
     return wasInterrupted
   }
@@ -120,6 +175,21 @@ struct Gathered: Sendable {
       }
     }
   }
+
+  /// What was published, or why nothing was.
+  var driveFacts: Observation<StreamDrive>? {
+    drive?.map { driving in
+      StreamDrive(
+        channel: driving.channel.name,
+        publishers: publishers.enumerated().map { index, publisher in
+          var publisher = driving.named(publisher, index)
+          if publisher.publications.isEmpty, publisher.failure == nil {
+            publisher.failure = "it was not ready to publish when the streams were over"
+          }
+          return publisher
+        })
+    }
+  }
 }
 
 extension StreamTarget {
@@ -129,6 +199,7 @@ extension StreamTarget {
       url: redactedURL(url), cell: cell, instance: instance, location: location, outcome: outcome)
     facts.target = number
     facts.via = via
+    facts.isDriven = channel?.isDriven == true
     return facts
   }
 }

@@ -45,6 +45,8 @@ struct Plan: Sendable {
   var redisStart: Deployment.RedisStart?
   var redis = RedisInputs()
   var streamInputs = StreamInputs()
+  /// Whether something is to be published for the streams to bring.
+  var drivesStreams = false
   /// The manifest's instances that the command line names others instead of.
   var leftOut: [String] = []
   var variables = VariableRules()

@@ -14,9 +14,7 @@ extension Plan {
     self.init(
       configPath: inputs.configPath ?? manifest?.config?.value ?? manifest.map { folder(of: $0.path) } ?? ".",
       instances: Self.instances(inputs, manifest),
-      // What is watched for longer than the manifest's own time was asked for by whoever runs it.
-      timeout: inputs.timeout
-        ?? max(manifest?.timeout?.value ?? Self.defaultTimeout, (inputs.stream.watch ?? .zero) + .seconds(10)))
+      timeout: inputs.timeout ?? manifest?.timeout?.value ?? Self.defaultTimeout)
     self.manifest = manifest?.path
     realtime = manifest?.realtime.map { stated in
       StatedRealtime(
@@ -42,6 +40,9 @@ extension Plan {
     try Self.refuseUnreadable(certificateFile: redis.certificateFile, keyFile: redis.keyFile)
     redisCAFile = try Self.caFile(inputs.caFile, manifest?.redis.caFile)
     streamInputs = inputs.stream
+    drivesStreams = inputs.redis.isActive && inputs.topics.contains(.stream) && inputs.neededTopics.contains(.stream)
+    // What is watched for longer than the manifest's own time was asked for by whoever runs it.
+    if inputs.timeout == nil, inputs.stream.watch != .handshake { timeout = max(timeout, watchTime + .seconds(10)) }
     streamInputs.route.tls.caFile = try Self.caFile(inputs.caFile, manifest?.stream.caFile)
     try addWay(manifest?.stream, inputs)
     streamInputs.origin = inputs.stream.origin ?? manifest?.stream.origin
@@ -49,7 +50,7 @@ extension Plan {
       redisStart = try readRedisStart(file.value, namedAt: file.location)
     }
     isRedisNamedAlone = !inputs.redisURLs.isEmpty
-    if inputs.neededTopics.contains(.redis) || inputs.rendezvous?.namesNoRedis == true {
+    if inputs.neededTopics.contains(.redis) || drivesStreams || inputs.rendezvous?.namesNoRedis == true {
       namedRedis = try Self.namedRedis(inputs, manifest)
     }
     if inputs.neededTopics.contains(.stream) { try addStreams(inputs, manifest) }

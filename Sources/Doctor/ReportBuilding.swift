@@ -56,6 +56,7 @@ extension SavedRun {
       shown.append(facts.redis.value.flatMap(redisServersExhibit))
     }
     if topics == [.stream] { shown += facts.streams.value.map(streamsExhibits) ?? [] }
+    if topics.contains(.stream) { shown.append(facts.drive.map(driveExhibit)) }
     return shown.compactMap { $0 }
   }
 

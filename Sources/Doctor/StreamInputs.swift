@@ -14,10 +14,22 @@ public struct StreamInputs: Sendable {
     case curl
   }
 
+  /// How long each stream is watched.
+  public enum Watch: Sendable, Equatable {
+    /// Until the handshake is there.
+    case handshake
+    /// Until something has come after the handshake, but not for much longer than a heartbeat takes.
+    case heartbeat
+    /// For so long.
+    case time(Duration)
+    /// For so long and a little longer, so that a cut after this time is seen.
+    case idle(Duration)
+  }
+
   /// Who is told what happens while it happens.
   public struct Watcher: Sendable {
-    /// The streams that are opened, by their redacted URLs, before the first is.
-    public var begin: @Sendable ([StreamFacts]) -> Void
+    /// The streams that are opened, by their redacted URLs, before the first is; and how long they are watched at most.
+    public var begin: @Sendable ([StreamFacts], Duration) -> Void
     /// What the stream of that index has just shown.
     public var tell: @Sendable (Int, StreamNews) -> Void
     /// The stream of that index is over.
@@ -25,8 +37,8 @@ public struct StreamInputs: Sendable {
 
     /// A watcher.
     public init(
-      begin: @escaping @Sendable ([StreamFacts]) -> Void, tell: @escaping @Sendable (Int, StreamNews) -> Void,
-      end: @escaping @Sendable (Int, StreamFacts) -> Void
+      begin: @escaping @Sendable ([StreamFacts], Duration) -> Void,
+      tell: @escaping @Sendable (Int, StreamNews) -> Void, end: @escaping @Sendable (Int, StreamFacts) -> Void
     ) {
       self.begin = begin
       self.tell = tell
@@ -38,8 +50,8 @@ public struct StreamInputs: Sendable {
   public var urls: [String] = []
   /// Request headers, beside the manifest's.
   public var headers: [(name: String, value: Secret)] = []
-  /// How long to watch each stream; nil to stop once the handshake is there.
-  public var watch: Duration?
+  /// How long to watch each stream.
+  public var watch = Watch.handshake
   /// How many events end the watch of a stream; nil for any number.
   public var events: Int?
   /// The ID of the last event that was seen; empty for none.
@@ -57,11 +69,16 @@ public struct StreamInputs: Sendable {
 
   /// Nothing beyond what the manifest says.
   public init() {}
+
+  /// What ends a watch before its time; a number of events does so alone.
+  var goal: Watch { events.map { _ in .time(.zero) } ?? watch }
 }
 
 extension Plan {
   /// The streams to open, or why there are none.
-  var streamTargets: Observation<[StreamTarget]> {
+  ///
+  /// - Parameter drive: what is published for them to bring.
+  func streamTargets(drivenBy drive: Driving?) -> Observation<[StreamTarget]> {
     if case .webSocket = system.handshake {
       return .unseen(Unseen(.notGiven, "\(system.rawValue) speaks WebSocket, so no event stream was opened"))
     }
@@ -74,31 +91,62 @@ extension Plan {
     }
     return .seen(
       streams.enumerated().flatMap { number, target in
-        cells(of: target.url).map { cell in
+        cells(of: target.url, drive).map { cell, channel in
           var target = target
           target.number = number
           target.cell = cell
+          target.channel = channel
           return target
         }
       })
   }
 
+  /// A cell, and the channel of the run's own that its stream listens to.
+  private typealias Cell = (cell: StreamCell, channel: (channel: DriveChannel, isDriven: Bool)?)
+
+  private func cells(of url: String, _ drive: Driving?) -> [Cell] {
+    let cells = cells(of: url)
+    guard let drive else { return cells.map { ($0, nil) } }
+    guard case .idle = streamInputs.watch else { return cells.map { ($0, (drive.channel, true)) } }
+    // Silence and a busy stream side by side: what cuts the one alone counts from the last byte.
+    return cells.map { ($0, (drive.silence, false)) } + [(Self.browser, (drive.channel, true))]
+  }
+
+  private static let browser = StreamCell(version: .negotiated, coding: .browser)
+
   private func cells(of url: String) -> [StreamCell] {
-    switch streamInputs.cells ?? (system == .testplanit ? .browser : .all) {
-    case .all: StreamCell.matrix(usesTLS: url.lowercased().hasPrefix("https:"))
-    case .browser: [StreamCell(version: .negotiated, coding: .browser)]
-    case .curl: [StreamCell(version: .negotiated, coding: .identity)]
+    let matrix = StreamCell.matrix(usesTLS: url.lowercased().hasPrefix("https:"))
+    switch (streamInputs.cells, streamInputs.watch) {
+    case (.all, _): return matrix
+    case (.browser, _): return [Self.browser]
+    case (.curl, _): return [StreamCell(version: .negotiated, coding: .identity)]
+    case (nil, _) where system == .testplanit: return [Self.browser]
+    // What compression does, it does at once.
+    case (nil, .idle): return matrix.filter { $0.coding == .browser }
+    case (nil, _): return matrix
     }
   }
 
-  /// A probe that watches for the time that was given, or else only until the system's handshake has come.
+  /// A probe that watches for the time that was given, or else until the streams have shown what they are watched for.
   var streamProbe: StreamProbe {
-    var probe = StreamProbe(watch: streamInputs.watch ?? .seconds(6), route: streamInputs.route)
-    if streamInputs.watch == nil { probe.stop.arrival = { [handshake = system.handshake] in handshake.matches($0) } }
+    var probe = StreamProbe(watch: watchTime, route: streamInputs.route)
+    if streamInputs.watch == .handshake, !drivesStreams {
+      probe.stop.arrival = { [handshake = system.handshake] in handshake.matches($0) }
+    }
     probe.stop.events = streamInputs.events
     probe.lastEventID = streamInputs.lastEventID
     probe.origin = streamInputs.origin
     probe.passesBytes = streamInputs.passesBytes
     return probe
+  }
+
+  /// How long a stream is watched at most.
+  var watchTime: Duration {
+    switch streamInputs.watch {
+    case .time(let time): time
+    case .idle(let time): time + .seconds(1)
+    case .handshake where !drivesStreams: .seconds(6)
+    case .handshake, .heartbeat: system.heartbeat.map { .seconds($0.seconds.upperBound + 2) } ?? .seconds(6)
+    }
   }
 }

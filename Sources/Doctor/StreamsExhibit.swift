@@ -26,8 +26,8 @@ extension StreamFacts {
     }
   }
 
-  /// The URL, with the instance that it reaches where that is known.
-  fileprivate var heading: String { instance.map { "\($0): \(url)" } ?? url }
+  /// The URL, with the instance that it reaches, or its place on the way there, where that is known.
+  public var heading: String { (via.map { "via \($0)" } ?? instance).map { "\($0): \(url)" } ?? url }
 
   /// How the stream ended, in a phrase.
   public var endText: String {
@@ -151,6 +151,9 @@ private func json(_ stream: StreamFacts) -> JSONValue {
     "clientCertificate": .bool(stream.hasClientCertificate),
     "origin": .optional(stream.origin),
     "sentLastEventID": .optional(stream.sentLastEventID),
+    "via": .optional(stream.via),
+    "isDriven": .bool(stream.isDriven),
+    "beganMilliseconds": .number(stream.beganMilliseconds),
     "proxy": .optional(stream.proxy),
     "address": .optional(stream.address),
     "failedAddresses": .array(stream.failedAddresses.map { .string($0) }),
@@ -222,6 +225,7 @@ private func arrival(_ arrival: StreamFacts.Arrival) -> JSONValue {
           "elapsedMicroseconds": .integer(mark.elapsedMicroseconds), "last": .bool(mark.isLast),
         ]
       } ?? .null,
+      "probeNumber": .optional(arrival.probeNumber),
     ]
   case .comment(let text): ["milliseconds": .number(arrival.milliseconds), "comment": .string(text)]
   }

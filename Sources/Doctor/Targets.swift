@@ -10,13 +10,19 @@ struct RedisProbeTarget: Sendable {
   var location: Location?
 }
 
+/// The Redis servers to probe, or why there are none, and who uses one that is not known.
+struct RedisServers: Sendable {
+  var targets: Observation<[RedisProbeTarget]>
+  var unknown: [UnknownRedis]
+}
+
 /// The Redis servers to probe: those that the command line names; else those that the instances would use and the
 /// manifest names. Two spellings of one URL with the same credentials are probed once.
 ///
 /// An instance whose URL can't be known, or leads nowhere, is among `unknown`: the others' servers say nothing about its.
 func redisTargets(
   _ plan: Plan, _ config: ConfigReading, _ environments: [EnvironmentReading]
-) -> (targets: Observation<[RedisProbeTarget]>, unknown: [UnknownRedis]) {
+) -> RedisServers {
   var wanted = plan.namedRedis.map { (instance: String?.none, url: $0.url, location: $0.location) }
   var unknown: [UnknownRedis] = []
   if plan.isRedisNamedAlone {
@@ -49,16 +55,15 @@ func redisTargets(
       unknown.append(UnknownRedis(instance: instance, reason: reason))
     }
   }
-  guard targets.isEmpty, unknown.isEmpty else { return (.seen(targets), unknown) }
+  guard targets.isEmpty, unknown.isEmpty else { return RedisServers(targets: .seen(targets), unknown: unknown) }
   let usesURL =
     plan.system == .flowpanel ? "uses the redis driver with a URL" : "has \(plan.system.redisVariable)"
-  return (
-    .unseen(
+  return RedisServers(
+    targets: .unseen(
       Unseen(
         .notGiven,
         "no instance \(usesURL), so no Redis was looked at; name one under redis: in the manifest, or use "
-          + "flowpanel-doctor redis URL")), []
-  )
+          + "flowpanel-doctor redis URL")), unknown: [])
 }
 
 /// The server that a URL leads to beside other variables; TestPlanIt's sentinels take the place of its URL's host, and of

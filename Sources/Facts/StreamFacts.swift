@@ -247,6 +247,9 @@ public struct StreamFacts: Codable, Sendable, Equatable {
   public var tls: TLSFacts?
   /// The response, or why there was none.
   public var outcome: Outcome
+  /// Where the stream was asked for and nothing at all was answered in time: the head of what another path of the same
+  /// server was answered with, which tells who stands there; nil elsewhere.
+  public var neighbour: Response?
   /// Events and comments in order of arrival, at most 10,000.
   public var arrivals: [Arrival]
   /// The reconnection times that the stream set, in milliseconds, at most 100.
@@ -293,6 +296,15 @@ public struct StreamFacts: Codable, Sendable, Equatable {
     trailers = []
     self.end = end
     self.watchedMilliseconds = watchedMilliseconds
+  }
+}
+
+extension StreamFacts {
+  /// Whether it was connected to and asked, and nothing at all was answered in time.
+  public var isUnanswered: Bool {
+    guard case .failure(let failure) = outcome else { return false }
+    return failure.kind == .timedOut && phases.connectMilliseconds != nil
+      && (!url.hasPrefix("https:") || phases.tlsMilliseconds != nil)
   }
 }
 

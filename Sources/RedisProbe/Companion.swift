@@ -122,7 +122,7 @@ func ownName(_ pattern: String, database: Int) -> String {
 }
 
 /// Sixteen hexadecimal digits that nobody else has.
-func nonce() -> String { String(UInt64.random(in: .min ... .max), radix: 16) }
+public func nonce() -> String { String(UInt64.random(in: .min ... .max), radix: 16) }
 
 /// The minimum, the median and the 95th percentile; nil where there are no times.
 func roundTrip(_ times: [Double]) -> RedisFacts.RoundTrip? {

@@ -88,11 +88,18 @@ enum RendezvousAccess {
 
   /// The command that lets the user of a target in (redis.io/commands/acl-setuser).
   func grant(_ rendezvous: Rendezvous, to target: RedisTarget) -> String {
+    target.rule(for: commands, on: ["~\(rendezvous.prefix):*"])
+  }
+}
+
+extension RedisTarget {
+  /// The command that lets its user run commands on keys and channels (redis.io/commands/acl-setuser).
+  func rule(for commands: [String], on patterns: [String]) -> String {
     // A user's name that comes without a password is not used, and more likely a password in the wrong place.
-    let user = target.password == nil ? "default" : target.username?.reveal() ?? "default"
+    let user = password == nil ? "default" : username?.reveal() ?? "default"
     let shown = user.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? user : "USER"
-    let commands = commands + (target.endpoint.database == 0 ? [] : ["select"])
-    return "ACL SETUSER \(shown) '~\(rendezvous.prefix):*' " + commands.map { "+\($0)" }.joined(separator: " ")
+    let commands = commands + (endpoint.database == 0 ? [] : ["select"])
+    return (["ACL SETUSER \(shown)"] + patterns.map { "'\($0)'" } + commands.map { "+\($0)" }).joined(separator: " ")
   }
 }
 

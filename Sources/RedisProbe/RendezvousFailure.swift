@@ -83,14 +83,14 @@ extension RendezvousFailure {
   }
 
   /// The failure that an error reply means.
-  init(_ words: String, to command: String, at step: Step, _ place: RendezvousPlace, _ target: RedisTarget) {
+  init(_ words: String, to command: String, at step: Step, _ purpose: LinkPurpose, _ target: RedisTarget) {
     let said = scrubbed(words, of: target)
     self.init(
       step: step, kind: .serverError, endpoint: target.endpoint, reason: "\(command) was refused: \(said)")
     switch words.prefix(while: { $0 != " " }) {
     case "NOPERM":
       kind = .noPermission
-      remedy = "let the user do it: \(place.access.grant(place.rendezvous, to: target))"
+      remedy = "let the user do it: \(purpose.grant(target))"
     case "NOAUTH":
       self.step = .authenticate
       kind = .credentials
@@ -104,9 +104,6 @@ extension RendezvousFailure {
     case "MOVED", "ASK":
       kind = .elsewhere
       remedy = "connect to the node of the cluster that holds these keys, \(said.split(separator: " ").last ?? "")"
-    case "WRONGTYPE":
-      kind = .wrongType
-      remedy = "\(place.rendezvous.indexKey) was written by something else: choose another prefix, or delete that key"
     default: break
     }
   }

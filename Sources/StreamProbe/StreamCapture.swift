@@ -30,11 +30,13 @@ struct StreamCapture {
 
   /// A capture of an exchange with `url` that began `offset` after the watch (redirects came before it). Whatever the
   /// server repeats of the request's secrets is redacted before it is kept.
-  init(url: String, offset: Duration, until stop: StreamStop, secrets: SecretEchoes) {
+  init(
+    url: String, offset: Duration, until stop: StreamStop, secrets: SecretEchoes, listeningTo channel: String? = nil
+  ) {
     self.url = url
     self.offset = offset
     self.secrets = secrets
-    record = StreamRecord(until: stop, secrets: secrets)
+    record = StreamRecord(until: stop, secrets: secrets, listeningTo: channel)
   }
 
   /// Whether there is nothing more to wait for.

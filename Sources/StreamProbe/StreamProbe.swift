@@ -13,6 +13,8 @@ public struct StreamTarget: Sendable {
   public var instance: String?
   /// Where on the way it enters (`StreamFacts.via`).
   public var via: Int?
+  /// The channel of the run's own that it listens to, and whether the run publishes on it; nil for none.
+  public var channel: (channel: DriveChannel, isDriven: Bool)?
   /// Where it was named.
   public var location: Location?
   /// Request headers from the operator, a session cookie for instance.
@@ -80,6 +82,7 @@ public struct StreamProbe: Sendable {
     let began = clock.now
     var target = target
     let named = target
+    if let channel = target.channel?.channel { target.url = channel.url(of: target.url) }
     var redirects: [StreamFacts.Redirect] = []
     var decodesContent = true
     let secrets = SecretEchoes(target.headers, proxy: route.proxy)
@@ -89,7 +92,8 @@ public struct StreamProbe: Sendable {
       var request = browserRequest(target, over: route, timeout: left)
       request.decodesContent = decodesContent
       var capture = StreamCapture(
-        url: target.url, offset: began.duration(to: clock.now), until: stop, secrets: secrets)
+        url: target.url, offset: began.duration(to: clock.now), until: stop, secrets: secrets,
+        listeningTo: target.channel?.channel.name)
       for await moment in transport.open(request) {
         capture.take(moment, telling: tell, bytes: passesBytes)
         if capture.isDone { break }
@@ -122,7 +126,10 @@ public struct StreamProbe: Sendable {
         decodesContent = true
         continue
       }
-      return facts(named, redirects, capture, since: began)
+      var facts = facts(named, redirects, capture, since: began)
+      // Not where the run is over: then there is no time for it.
+      if facts.isUnanswered, !Task.isCancelled { facts.neighbour = await neighbour(of: target, over: transport) }
+      return facts
     }
   }
 
@@ -157,6 +164,7 @@ public struct StreamProbe: Sendable {
       watchedMilliseconds: capture.endMilliseconds ?? watched.milliseconds)
     facts.target = target.number
     facts.via = target.via
+    facts.isDriven = target.channel?.isDriven == true
     facts.beganMilliseconds = epoch.duration(to: began).milliseconds
     facts.sentHeaders = target.headers.map(\.name)
     facts.hasClientCertificate = route.tls.certificateFile != nil

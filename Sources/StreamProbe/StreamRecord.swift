@@ -15,10 +15,13 @@ struct StreamRecord {
   private(set) var isDone = false
   private let stop: StreamStop
   private let secrets: SecretEchoes
+  private let probeNumber: ProbeNumber?
 
-  init(until stop: StreamStop, secrets: SecretEchoes) {
+  /// - Parameter channel: the channel of the run's own that the stream listens to; nil for none.
+  init(until stop: StreamStop, secrets: SecretEchoes, listeningTo channel: String? = nil) {
     self.stop = stop
     self.secrets = secrets
+    probeNumber = channel.map { ProbeNumber(on: $0) }
   }
 
   /// Takes a read of a body whose head came at a time.
@@ -55,7 +58,8 @@ struct StreamRecord {
       keep(
         StreamFacts.Arrival(
           .event(type: type, data: secrets.excerpt(event.data.bytes)), atMilliseconds: milliseconds, lastEventID: id,
-          wireBytes: event.wireBytes, mark: OriginMark(data: event.data.bytes)))
+          wireBytes: event.wireBytes, mark: OriginMark(data: event.data.bytes),
+          probeNumber: probeNumber?.find(in: event.data.bytes)))
     case .comment(let comment):
       totals.comments += 1
       guard arrivals.count < Self.maximumArrivals else { break }

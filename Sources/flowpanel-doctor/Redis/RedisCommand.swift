@@ -61,20 +61,29 @@ struct RedisCommand: AsyncParsableCommand {
       }
       guard !inputs.redisURLs.isEmpty else { throw ValidationError("standard input holds no Redis URL") }
     }
-    for name in urlVariable {
-      let url = try secretVariable(name, in: inputs.environment, what: "the Redis URL")
-      inputs.redisURLs.append(try usable(url, from: "the variable \(name)"))
-    }
-    for path in urlFile {
-      let url = try readSecretLine(path, what: "the file with the Redis URL")
-      inputs.redisURLs.append(try usable(url, from: path))
-    }
+    inputs.redisURLs += try namedRedisURLs(variables: urlVariable, files: urlFile, in: inputs.environment)
     return inputs
   }
+}
 
-  /// A URL that leads somewhere.
-  private func usable(_ url: Secret, from source: String) throws(RunError) -> Secret {
-    guard let problem = redisURLProblem(url.reveal()) else { return url }
-    throw RunError(.malformed, "the Redis URL from \(source) can't be used: \(problem)")
+/// The Redis URLs that variables and files hold.
+func namedRedisURLs(
+  variables: [String], files: [String], in environment: [String: Secret]
+) throws(RunError) -> [Secret] {
+  var urls: [Secret] = []
+  for name in variables {
+    let url = try secretVariable(name, in: environment, what: "the Redis URL")
+    urls.append(try usable(url, from: "the variable \(name)"))
   }
+  for path in files {
+    let url = try readSecretLine(path, what: "the file with the Redis URL")
+    urls.append(try usable(url, from: path))
+  }
+  return urls
+}
+
+/// A URL that leads somewhere.
+private func usable(_ url: Secret, from source: String) throws(RunError) -> Secret {
+  guard let problem = redisURLProblem(url.reveal()) else { return url }
+  throw RunError(.malformed, "the Redis URL from \(source) can't be used: \(problem)")
 }

@@ -15,20 +15,21 @@ struct StreamCommand: AsyncParsableCommand {
 
       EXAMPLES
         flowpanel-doctor stream https://admin.example.com/api/flowpanel/stream?channel=test
+        flowpanel-doctor stream --active --redis-variable REDIS_URL https://admin.example.com
         flowpanel-doctor stream --for 20s --header-variable Cookie=ADMIN_COOKIE https://admin.example.com
         flowpanel-doctor stream --record capture.json https://admin.example.com
         flowpanel-doctor stream --replay capture.json
         flowpanel-doctor stream --raw --events 10 https://admin.example.com | grep ^data:
       """)
 
-  private static let usualWatch = Duration.seconds(6)
-
   @Argument(help: "An http or https URL; one without a path gets the system's stream path.")
   var url: [String] = []
 
   @Option(
     name: .customLong("for"),
-    help: ArgumentHelp("How long to watch each stream; 6s unless given.", valueName: "duration"),
+    help: ArgumentHelp(
+      "How long to watch each stream; unless given, until enough came, but not for much longer than a heartbeat.",
+      valueName: "duration"),
     transform: durationArgument)
   var watch: Duration?
 
@@ -44,6 +45,7 @@ struct StreamCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Show a saved capture again, without touching the network.", valueName: "file"))
   var replay: String?
 
+  @OptionGroup var drive: DriveOptions
   @OptionGroup var stream: StreamOptions
   @OptionGroup var input: InputOptions
   @OptionGroup var output: ReportOptions
@@ -53,9 +55,12 @@ struct StreamCommand: AsyncParsableCommand {
       if let problem = streamURLProblem(text) { throw ValidationError(problem) }
     }
     if let events, events < 1 { throw ValidationError("--events takes a number from 1 on") }
-    if replay != nil, !url.isEmpty || raw || record != nil || input.saveFacts != nil || watch != nil || events != nil {
+    if replay != nil,
+      !url.isEmpty || raw || record != nil || input.saveFacts != nil || watch != nil || events != nil || drive.active
+    {
       throw ValidationError(
-        "--replay shows what was recorded; it takes no URL and no --for, --events, --raw, --record and --save-facts")
+        "--replay shows what was recorded; it takes no URL and no --active, --for, --events, --raw, --record and --save-facts"
+      )
     }
     if let watch, let timeout = input.timeout, timeout < watch {
       throw ValidationError("--timeout ends the run before --for does; leave it out, or make it longer")
@@ -82,14 +87,14 @@ struct StreamCommand: AsyncParsableCommand {
       Console.talk("a capture of \(run.facts.collectedAt)")
       try output.finish(run.ofStreams.report(under: output.rules))
     }
-    let view = StreamView(isTerminal: Console.isTerminal && !Console.isDumb, watch: watch ?? Self.usualWatch)
+    let view = StreamView(isTerminal: Console.isTerminal && !Console.isDumb)
     let run: SavedRun
     do {
       var inputs = try inputs()
       inputs.rules = output.rules
       if raw {
         inputs.stream.watcher = StreamInputs.Watcher(
-          begin: { _ in },
+          begin: { _, _ in },
           tell: { _, news in if case .bytes(let bytes) = news { Console.write(bytes: bytes) } },
           end: { _, _ in })
       } else if output.format == .human {
@@ -107,7 +112,9 @@ struct StreamCommand: AsyncParsableCommand {
     var inputs = try input.inputs(on: [.stream])
     inputs.stream = try stream.inputs(in: inputs.environment)
     inputs.stream.urls = url
-    inputs.stream.watch = watch ?? Self.usualWatch
+    inputs.stream.watch = watch.map { .time($0) } ?? .heartbeat
+    inputs.redis.isActive = drive.active
+    inputs.redisURLs = try drive.urls(in: inputs.environment)
     inputs.stream.events = events
     if raw {
       inputs.stream.cells = stream.cells ?? .browser
@@ -123,6 +130,7 @@ extension SavedRun {
     var run = self
     run.topics = [.stream]
     run.facts = Facts(deployment: facts.deployment, streams: facts.streams)
+    run.facts.drive = facts.drive
     run.facts.collectedAt = facts.collectedAt
     return run
   }

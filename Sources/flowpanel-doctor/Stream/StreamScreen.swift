@@ -22,19 +22,16 @@ struct StreamScreen {
   /// Whether there is one URL alone, which then need not be named in each line.
   private var isAlone = true
   private let began = ContinuousClock.now
-  private let watch: Duration
+  private var watch = Duration.zero
   /// How many lines are told of each stream elsewhere than on a terminal.
   private static let maximumLines = 10_000
 
-  init(watch: Duration) {
-    self.watch = watch
-  }
-
   var isEmpty: Bool { rows.isEmpty }
 
-  mutating func begin(_ streams: [StreamFacts]) {
+  mutating func begin(_ streams: [StreamFacts], _ watch: Duration) {
+    self.watch = watch
     rows = streams.map { stream in
-      Row(url: stream.instance.map { "\($0): \(stream.url)" } ?? stream.url, cell: stream.cell)
+      Row(url: stream.heading, cell: stream.cell)
     }
     isAlone = streams.byTarget.count == 1
   }
@@ -106,8 +103,8 @@ struct StreamScreen {
       lines = Array(lines.prefix(max(0, height - 2)))
       lines.append("… and \(left + 1) more lines\(failed == 0 ? "" : "; \(counted(failed, "stream")) failed")")
     }
-    let seconds = Int(elapsed.components.seconds)
-    lines.append("\(seconds) of \(watch.components.seconds) s watched; Ctrl-C ends it with the report")
+    let seconds = min(elapsed, watch).components.seconds
+    lines.append("\(seconds) of at most \(watch.components.seconds) s watched; Ctrl-C ends it with the report")
     return lines.map { fitted(terminalSafe($0), width: width) }
   }
 }

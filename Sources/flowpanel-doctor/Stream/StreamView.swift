@@ -20,10 +20,9 @@ final class StreamView: Sendable {
   private let state: Mutex<State>
   private let output = LiveWriter()
 
-  /// - Parameter watch: how long the streams are watched.
-  init(isTerminal: Bool, watch: Duration) {
+  init(isTerminal: Bool) {
     self.isTerminal = isTerminal
-    state = Mutex(State(screen: StreamScreen(watch: watch)))
+    state = Mutex(State(screen: StreamScreen()))
   }
 
   /// Runs the work and shows what happens meanwhile; on a terminal nothing of it is left afterwards.
@@ -40,7 +39,7 @@ final class StreamView: Sendable {
 
   var watcher: StreamInputs.Watcher {
     StreamInputs.Watcher(
-      begin: { [self] streams in state.withLock { $0.screen.begin(streams) } },
+      begin: { [self] streams, watch in state.withLock { $0.screen.begin(streams, watch) } },
       tell: { [self] index, news in say { $0.take(news, of: index) } },
       end: { [self] index, facts in say { $0.end(facts, index) } })
   }
