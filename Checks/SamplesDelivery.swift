@@ -62,6 +62,24 @@ extension Samples {
     return facts
   }
 
+  /// The heads of an instance's own URL and of the public one, with headers beside the type.
+  static func heads(
+    direct: [StreamFacts.Header], public headers: [StreamFacts.Header], version: String = "1.1"
+  ) -> Facts {
+    var facts = path(ready)
+    facts.streams = facts.streams.map { streams in
+      streams.map { stream in
+        guard case .response(var response) = stream.outcome else { return stream }
+        var stream = stream
+        response.headers += stream.instance == nil ? headers : direct
+        if stream.instance == nil { response.httpVersion = version }
+        stream.outcome = .response(response)
+        return stream
+      }
+    }
+    return facts
+  }
+
   /// Two cells that were given the very same events.
   static var sharedPath: Facts {
     let events = marks(lags: [0, 0, 0, 0])

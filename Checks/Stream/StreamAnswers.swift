@@ -1,3 +1,4 @@
+import Delivery
 import Diagnosis
 import Facts
 
@@ -45,12 +46,14 @@ struct StreamAnswers: Check {
       .undetermined(
         "watched too briefly to say that it does not answer", Samples.stream(.timedOut, reached: 3, watched: 900)),
       .undetermined("this run's own key does not fit", Samples.stream(.ownCertificate, reached: 2)),
+      .notApplicable("a hop holds the response back, which another check judges", Samples.silentPath),
       .notApplicable("no stream was named", Facts(streams: .unseen(Unseen(.notGiven, "no stream URL was named")))),
       .notApplicable("none is there", Facts(streams: .seen([]))),
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    card.eachStream(facts) { stream in
+    let path = StreamPath(facts)
+    return card.eachStream(facts) { stream in
       switch stream.outcome {
       case .response(let response):
         let time = stream.phases.headersMilliseconds.map { " after \(millisecondsText($0))" } ?? ""
@@ -68,6 +71,9 @@ struct StreamAnswers: Check {
             + "or more", at: stream.location)
       case .failure(let failure) where failure.kind == .notFinished:
         return card.undetermined(.stream(stream.url), failure.detail, at: stream.location)
+      case .failure where path.delivery(of: stream).isFault:
+        return card.notApplicable(
+          .stream(stream.url), "it was connected to, and the response is held back, which other checks judge")
       case .failure(let failure):
         return card.finding(
           .stream(stream.url), message(failure, stream),

@@ -50,6 +50,9 @@ struct StreamAnswersOK: Check {
         return card.pass(.stream(stream.url), "\(stream.hop) answered 200")
       case .response where stream.isOverCap(of: system):
         return card.notApplicable(.stream(stream.url), "it was turned away, which is stream.over-cap's finding")
+      case .response where stream.obstacle != nil:
+        return card.notApplicable(
+          .stream(stream.url), "a page for people answers it, which is stream.blocked's finding")
       case .response(let response):
         return card.finding(
           .stream(stream.url), message(response, stream),

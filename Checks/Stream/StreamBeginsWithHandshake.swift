@@ -1,3 +1,4 @@
+import Delivery
 import Diagnosis
 import Facts
 
@@ -41,19 +42,16 @@ struct StreamBeginsWithHandshake: Check {
         "it is cut before any event", Samples.stream(end: Samples.cut(.streamReset, "HTTP/2 stream reset"), watched: 40)
       ),
       .finds("Redis is not there for TestPlanIt", Samples.stream(system: .testplanit)),
-      .finds(
-        "web-1 sends it at once and the public URL does not",
-        Samples.streams(direct: Samples.ready, public: []), on: Samples.publicURL),
-      .finds(
-        "compression withholds it at the instance and behind the proxy alike", Samples.compressedEverywhere,
-        on: Samples.publicURL),
-      .finds("compression withholds it", Samples.cells(browser: [], identity: Samples.ready), on: Samples.publicURL),
       .passes("HTTP/2 is not offered", Samples.withoutHTTP2(Samples.stream(Samples.ready))),
       .undetermined("watched too briefly", Samples.stream(watched: 900), on: Samples.publicURL),
       .undetermined("no response", Samples.stream(.timedOut, reached: 3)),
       .notApplicable(
         "the instance waits for Valkey: another check's finding",
         Samples.stream(system: .testplanit).streams { $0.instance = "web-1" }),
+      .notApplicable(
+        "web-1 sends it at once and the public URL does not: another check's finding",
+        Samples.streams(direct: Samples.ready, public: [])),
+      .notApplicable("compression withholds it: another check's finding", Samples.compressedEverywhere),
       .notApplicable("502: another check's finding", Samples.stream(status: 502)),
       .notApplicable("an HTML page: another check's finding", Samples.stream(type: "text/html")),
       .notApplicable("a system that speaks WebSocket", Samples.stream(Samples.ready, system: .flock)),
@@ -69,9 +67,13 @@ struct StreamBeginsWithHandshake: Check {
     let direct = (facts.streams.value ?? []).filter {
       $0.instance != nil && $0.isEventStream && $0.beginning(of: system).isGood
     }
+    let path = StreamPath(facts)
     return card.eachStream(facts) { stream in
       let subject = Subject.stream(stream.url)
       if system.handshake == .webSocket { return card.notApplicable(subject, "\(system.rawValue) speaks WebSocket") }
+      if !stream.beginning(of: system).isGood, path.delivery(of: stream).isFault {
+        return card.notApplicable(subject, "what comes is held back, which other checks judge")
+      }
       switch stream.outcome {
       case .failure(let failure):
         return card.undetermined(subject, "no response came: \(failure.detail)", at: stream.location)

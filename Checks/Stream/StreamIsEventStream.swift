@@ -22,13 +22,14 @@ struct StreamIsEventStream: Check {
       .passes("text/event-stream", Samples.stream(Samples.ready)),
       .passes("with a parameter", Samples.stream(Samples.ready, type: "text/event-stream; charset=utf-8")),
       .passes("in capitals", Samples.stream(Samples.ready, type: "Text/Event-Stream;charset=UTF-8")),
-      .finds("an HTML page", Samples.stream(type: "text/html", body: "<!doctype html>"), on: Samples.publicURL),
-      .finds("none at all", Samples.stream(type: nil)),
+      .finds("none at all", Samples.stream(type: nil), on: Samples.publicURL),
       .finds("a type that only begins alike", Samples.stream(type: "text/event-stream-v2")),
       .finds(
-        "a login page behind a redirect",
-        Samples.stream(type: "text/html", body: "<form", redirects: ["https://admin.example.com/login"])),
+        "JSON behind a redirect",
+        Samples.stream(type: "application/json", body: "{}", redirects: ["https://admin.example.com/error"])),
       .undetermined("no response", Samples.stream(.connectionRefused, reached: 1), on: Samples.publicURL),
+      .notApplicable(
+        "an HTML page: another check's finding", Samples.stream(type: "text/html", body: "<!doctype html>")),
       .notApplicable("502: another check's finding", Samples.stream(status: 502)),
       .notApplicable("no stream was named", Facts(streams: .unseen(Unseen(.notGiven, "no stream URL was named")))),
     ])
@@ -41,6 +42,8 @@ struct StreamIsEventStream: Check {
         return card.undetermined(subject, "no response came: \(failure.detail)", at: stream.location)
       case .response(let response) where response.status != 200:
         return card.notApplicable(subject, "no stream was opened: status \(response.status)")
+      case .response where stream.obstacle != nil:
+        return card.notApplicable(subject, "a page for people answers it, which is stream.blocked's finding")
       case .response where stream.isEventStream:
         return card.pass(subject, "\(stream.hop) answered with an event stream")
       case .response(let response):
@@ -60,10 +63,6 @@ struct StreamIsEventStream: Check {
       return Remedy(
         "Give this run a session that may read the stream, and let the stream's path answer 401 and not redirect: "
           + "EventSource follows redirects and fails on the page behind them.")
-    }
-    if stream.response?.mediaType == "text/html" {
-      return Remedy(
-        "Make sure that the path reaches the stream's route, and not a fallback page of the proxy or the application.")
     }
     return Remedy(
       "Let the route set the type, and let no proxy change it.", snippet: "Content-Type: text/event-stream")

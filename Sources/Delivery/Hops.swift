@@ -9,7 +9,8 @@ extension StreamPath {
     let response = stream.answer ?? siblings(of: stream).lazy.compactMap(\.answer).first
     let inside = inner(of: stream).last?.answer
     let theirs = inside.map(headerHops) ?? []
-    let hops = ((response ?? stream.neighbour).map(headerHops) ?? []).filter { !theirs.contains($0) }
+    let hops =
+      ((response ?? stream.neighbour).map(headerHops) ?? []).filter { !theirs.contains($0) }
       + behaviour(stream, response, inside)
     var best: [Hop] = []
     for hop in hops.sorted(by: { $0.certainty > $1.certainty })
