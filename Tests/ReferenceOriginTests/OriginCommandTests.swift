@@ -101,6 +101,18 @@ struct OriginCommandTests {
     #expect(numbers[3] - numbers[1] < 50_000, "kB resident")
   }
 
+  @Test("A proxy in front holds back what is less than it waits for, and loses it where it cuts the stream")
+  func faultyProxy() async throws {
+    let numbered = ["--event-interval", "1ms", "--events", "2"]
+    for (options, end, status) in [
+      (numbered + ["--withhold", "4096"], "\"last\":true}\n\n", 0), (["--cut-after", "3s"], handshake, 18),
+      (["--withhold", "4096", "--cut-after", "3s"], "keep-alive\r\n\r\n", 18),
+    ] {
+      let result = try await serve(options, curl: "\"$url\"; echo \"curl $?\"")
+      #expect(result.standardOutput.hasSuffix("\(end)curl \(status)\n"), "\(result)")
+    }
+  }
+
   @Test("An address beyond loopback is told")
   func everywhere() async throws {
     let result = try await serve(["--host", "0.0.0.0"])
@@ -167,7 +179,7 @@ struct OriginCommandTests {
       ("--convention documented --driver none", "leave one of them out"),
       ("--event-interval 1s --burst 99999999", "--burst can't be used"), ("--port 99999", "0 to 65535"),
       ("--event-interval 1s --data-size 9999999", "give 0 to 1048576"), ("--status 100", "200 to 599"),
-      ("--path x", "begin with a slash"),
+      ("--path x", "begin with a slash"), ("--withhold 9999999", "--withhold can't be used: 9999999 bytes; give 0 to"),
     ])
   func refusals(_ line: String, expected: String) async throws {
     let result = try await runBinary(builtBinary(), ["origin"] + line.split(separator: " ").map(String.init))

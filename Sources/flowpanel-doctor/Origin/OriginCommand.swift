@@ -20,12 +20,15 @@ struct OriginCommand: AsyncParsableCommand {
           flowpanel-doctor origin --no-header X-Accel-Buffering
         One that falls silent after its fifth event:
           flowpanel-doctor origin --event-interval 1s --silence 5=90s
+        One behind a proxy that holds bytes back:
+          flowpanel-doctor origin --event-interval 1s --withhold 4096
       """)
 
   @OptionGroup(title: "Where") var place: OriginPlaceOptions
   @OptionGroup(title: "The answer") var answer: OriginAnswerOptions
   @OptionGroup(title: "Numbered events") var events: OriginEventOptions
   @OptionGroup(title: "Channels") var channels: OriginChannelOptions
+  @OptionGroup(title: "A faulty proxy in front") var front: OriginProxyOptions
 
   func run() async throws {
     var settings = OriginSettings()
@@ -34,9 +37,14 @@ struct OriginCommand: AsyncParsableCommand {
     events.apply(to: &settings)
     try channels.apply(to: &settings)
     let origin: ReferenceOrigin
+    let proxy: FaultyProxy?
     do {
       try settings.validate()
+      var front = front.settings(at: place)
+      if front != nil { (settings.host, settings.port) = ("127.0.0.1", 0) }
       origin = try await ReferenceOrigin.start(settings) { Console.talk($0) }
+      front?.upstreamPorts = [origin.port]
+      proxy = if let front { try await FaultyProxy.start(front) } else { nil }
     } catch OriginFailure.unusable(let setting, let reason) {
       throw ValidationError("\(Self.options[setting] ?? setting) can't be used: \(reason)")
     } catch let failure as OriginFailure {
@@ -46,8 +54,9 @@ struct OriginCommand: AsyncParsableCommand {
     if !place.isLoopback {
       Console.talk("listening on \(place.host): whoever reaches it can open streams and publish, without a password")
     }
-    Console.write("\(origin.url)\n")
+    Console.write("\(proxy.map { $0.url + place.path } ?? origin.url)\n")
     for await _ in interruption() { break }
+    await proxy?.stop()
     await origin.stop()
     throw RunStatus(code: .interrupted)
   }
@@ -58,6 +67,6 @@ struct OriginCommand: AsyncParsableCommand {
     "connection": "--header", "accelBuffering": "--header", "extraHeaders": "--header",
     "heartbeatInterval": "--heartbeat", "eventInterval": "--event-interval", "burst": "--burst",
     "dataSize": "--data-size", "eventCount": "--events", "silences": "--silence", "fanOut": "the Redis URL",
-    "keyPrefix": "--key-prefix",
+    "keyPrefix": "--key-prefix", "withheldBytes": "--withhold", "readTimeout": "--cut-after",
   ]
 }
