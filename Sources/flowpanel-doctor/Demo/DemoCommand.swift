@@ -64,6 +64,8 @@ struct DemoCommand: AsyncParsableCommand {
     var inputs = RunInputs(topics: topics, environment: processEnvironment().mapValues(\.value))
     inputs.manifestPath = DemoDeployment.manifest
     inputs.redis.isActive = deployment.redis != nil
+    // Through the faulty proxy nothing comes however long it is waited for, a heartbeat's time least of all.
+    if !mended { inputs.stream.watch = .time(.seconds(6)) }
     inputs.rules = output.rules
     return inputs
   }
