@@ -91,6 +91,7 @@ public enum Catalogue {
     StreamStaysOpen(),
     StreamMayLast(),
     StreamHasRoom(),
+    StreamHearsRedis(),
     StreamResumesAfterAnEvent(),
     StreamIsNotReplayed(),
     StreamSaysWhenToReconnect(),

@@ -80,6 +80,43 @@ extension Samples {
     return facts
   }
 
+  /// A stream with its handshake while six messages were published, of which these arrived.
+  static func driven(arrived: ClosedRange<Int>?, receivers: Int?, failure: String? = nil) -> Facts {
+    let messages = arrived.map { numbers in
+      numbers.map { number in
+        var arrival = event("message", #"{"id":"flowpanel-doctor.x:\#(number)"}"#, at: 100 + 300 * Double(number))
+        arrival.probeNumber = number
+        return arrival
+      }
+    }
+    return driving(stream(ready + (messages ?? [])), receivers: receivers, failure: failure)
+  }
+
+  /// The same streams while six messages were published.
+  static func driving(_ facts: Facts, receivers: Int? = 1, failure: String? = nil) -> Facts {
+    var facts = facts
+    facts.streams = facts.streams.map { streams in
+      streams.map { stream in
+        var stream = stream
+        stream.isDriven = true
+        return stream
+      }
+    }
+    let publications = (1...6).map { number in
+      let time = 90 + 300 * Double(number)
+      return StreamDrive.Publication(
+        number: number, sentMilliseconds: time, answeredMilliseconds: time + 1, receivers: receivers)
+    }
+    facts.drive = .seen(
+      StreamDrive(
+        channel: "flowpanel-doctor.x",
+        publishers: [
+          StreamDrive.Publisher(
+            redisURL: "redis://cache:6379", publications: failure == nil ? publications : [], failure: failure)
+        ]))
+    return facts
+  }
+
   /// Two cells that were given the very same events.
   static var sharedPath: Facts {
     let events = marks(lags: [0, 0, 0, 0])

@@ -48,10 +48,10 @@ struct StreamBeginsWithHandshake: Check {
       .notApplicable(
         "the instance waits for Valkey: another check's finding",
         Samples.stream(system: .testplanit).streams { $0.instance = "web-1" }),
-      .notApplicable(
+      .passes(
         "web-1 sends it at once and the public URL does not: another check's finding",
         Samples.streams(direct: Samples.ready, public: [])),
-      .notApplicable("compression withholds it: another check's finding", Samples.compressedEverywhere),
+      .passes("compression withholds it: another check's finding", Samples.compressedEverywhere),
       .notApplicable("502: another check's finding", Samples.stream(status: 502)),
       .notApplicable("an HTML page: another check's finding", Samples.stream(type: "text/html")),
       .notApplicable("a system that speaks WebSocket", Samples.stream(Samples.ready, system: .flock)),
