@@ -16,7 +16,7 @@ extension StreamProbe {
       url: url.text, headers: [("Accept", "*/*"), ("User-Agent", "flowpanel-doctor")], secretHeaders: [],
       acceptEncoding: "identity", version: target.cell.version == .http2 ? .http2 : .http1, route: route,
       connectTimeout: Self.neighbourPatience, timeout: Self.neighbourPatience)
-    var capture = StreamCapture(url: url.text, offset: .zero, until: StreamStop(), secrets: secrets)
+    var capture = StreamCapture(url: url.text, since: nil, until: StreamStop(), secrets: secrets)
     for await moment in transport.open(request) {
       capture.take(moment)
       if capture.response != nil { break }

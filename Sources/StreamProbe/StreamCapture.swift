@@ -19,7 +19,10 @@ struct StreamCapture {
   private(set) var endMilliseconds: Double?
   private(set) var redirect: (status: Int, location: String)?
   private(set) var isEventStream = false
-  private let offset: Duration
+  /// When the first request of the watch began; nil as long as none has.
+  private(set) var zero: ContinuousClock.Instant?
+  /// How long after that this exchange's did.
+  private var offset = Duration.zero
   private let url: String
   private let secrets: SecretEchoes
   private(set) var response: StreamFacts.Response?
@@ -28,13 +31,16 @@ struct StreamCapture {
   private var foreignBody: [UInt8] = []
   private var foreignBytes = 0
 
-  /// A capture of an exchange with `url` that began `offset` after the watch (redirects came before it). Whatever the
-  /// server repeats of the request's secrets is redacted before it is kept.
+  /// A capture of an exchange with `url`. Whatever the server repeats of the request's secrets is redacted before it is
+  /// kept.
+  ///
+  /// - Parameter zero: when the first request of the watch began, if redirects came before this one.
   init(
-    url: String, offset: Duration, until stop: StreamStop, secrets: SecretEchoes, listeningTo channel: String? = nil
+    url: String, since zero: ContinuousClock.Instant?, until stop: StreamStop, secrets: SecretEchoes,
+    listeningTo channel: String? = nil
   ) {
     self.url = url
-    self.offset = offset
+    self.zero = zero
     self.secrets = secrets
     record = StreamRecord(until: stop, secrets: secrets, listeningTo: channel)
   }
@@ -119,13 +125,18 @@ struct StreamCapture {
       }
     }
     if !isEventStream {
-      response?.bodyStart = foreignBody.withUnsafeBytes { bytes in
+      let start = foreignBody.withUnsafeBytes { bytes in
         secrets.excerpt(bytes, isCut: foreignBytes > bytes.count, upTo: Self.maximumBodyStart)
       }
+      response?.bodyStart = start
     }
   }
 
   private mutating func take(_ connection: HTTPConnection) {
+    if let began = connection.began {
+      zero = zero ?? began
+      offset = zero?.duration(to: began) ?? .zero
+    }
     phases.nameLookupMilliseconds = connection.phases.nameLookup.map { $0 + offset.milliseconds }
     phases.connectMilliseconds = connection.phases.connect.map { $0 + offset.milliseconds }
     phases.tlsMilliseconds = connection.phases.tls.map { $0 + offset.milliseconds }

@@ -84,6 +84,8 @@ public struct StreamProbe: Sendable {
     let named = target
     if let channel = target.channel?.channel { target.url = channel.url(of: target.url) }
     var redirects: [StreamFacts.Redirect] = []
+    // What the transport has to do before it takes up a request is not the request's time.
+    var zero: ContinuousClock.Instant?
     var decodesContent = true
     let secrets = SecretEchoes(target.headers, proxy: route.proxy)
     var route = route
@@ -92,12 +94,13 @@ public struct StreamProbe: Sendable {
       var request = browserRequest(target, over: route, timeout: left)
       request.decodesContent = decodesContent
       var capture = StreamCapture(
-        url: target.url, offset: began.duration(to: clock.now), until: stop, secrets: secrets,
+        url: target.url, since: zero, until: stop, secrets: secrets,
         listeningTo: target.channel?.channel.name)
       for await moment in transport.open(request) {
         capture.take(moment, telling: tell, bytes: passesBytes)
         if capture.isDone { break }
       }
+      zero = capture.zero
       if decodesContent, capture.hasUnknownCoding {
         decodesContent = false
         continue
@@ -110,7 +113,7 @@ public struct StreamProbe: Sendable {
             redirects.count < 20
               ? StreamFacts.Failure(.badURL, "the redirect's Location is no URL")
               : StreamFacts.Failure(.tooManyRedirects, "more than 20 redirects"))
-          return facts(named, redirects, capture, since: began)
+          return facts(named, redirects, capture, since: zero ?? began)
         }
         let sent = target.headers.filter { maySend($0.name, to: next, from: here) }
         let withheld = target.headers.filter { !maySend($0.name, to: next, from: here) }
@@ -126,7 +129,7 @@ public struct StreamProbe: Sendable {
         decodesContent = true
         continue
       }
-      var facts = facts(named, redirects, capture, since: began)
+      var facts = facts(named, redirects, capture, since: zero ?? began)
       // Not where the run is over: then there is no time for it.
       if facts.isUnanswered, !Task.isCancelled { facts.neighbour = await neighbour(of: target, over: transport) }
       return facts

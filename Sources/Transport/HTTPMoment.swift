@@ -14,6 +14,8 @@ public enum HTTPMoment: Sendable {
 
 /// The connection that an exchange is on.
 public struct HTTPConnection: Sendable, Equatable {
+  /// When the request began, from which on the times of all moments count; nil where it could not.
+  public var began: ContinuousClock.Instant?
   /// When its phases ended.
   public var phases = ConnectionPhases()
   /// What the TLS handshake agreed on; nil where there was none.

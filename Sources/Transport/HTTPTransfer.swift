@@ -119,7 +119,8 @@ final class HTTPTransfer: EventLoop.Item {
   private var elapsed: Duration { easy.began.duration(to: .now) }
   private var connection: HTTPConnection {
     HTTPConnection(
-      phases: easy.phases, tls: usesTLS ? easy.tlsSession : nil, failedAddresses: easy.failedAddresses)
+      began: easy.began, phases: easy.phases, tls: usesTLS ? easy.tlsSession : nil,
+      failedAddresses: easy.failedAddresses)
   }
 
   /// The connection stands; says whether it is what was asked for, so that the request may be sent.
