@@ -23,9 +23,11 @@ private func sentence(_ publisher: StreamDrive.Publisher) -> String {
   let receivers = publisher.publications.compactMap(\.receivers)
   let least = receivers.min() ?? 0
   let most = receivers.max() ?? 0
-  let count = least == most ? counted(most, "subscriber") : "\(least) to \(counted(most, "subscriber"))"
+  let count =
+    most == 0
+    ? "nobody, as none had subscribed" : least == most ? counted(most, "subscriber") : "\(least) to \(most) subscribers"
   let published =
-    "\(counted(publisher.publications.count, "message")) to \(count), as \(publisher.names.joined(separator: ", "))"
+    "\(counted(publisher.publications.count, "message")) to \(count); as \(publisher.names.joined(separator: ", "))"
   return ([published] + failure).joined(separator: "; then ")
 }
 

@@ -78,9 +78,8 @@ extension Plan {
       return .unseen(
         Unseen(
           .notGiven,
-          "nothing was published, as no Redis is known to publish through"
-            + (reason.map { " (\($0.detail))" } ?? "")
-            + "; stream --redis-variable NAME names one, or the manifest's instances do", at: reason?.location))
+          "no Redis is known to publish through" + (reason.map { ": \($0.detail)" } ?? "")
+            + "; stream --redis-variable NAME publishes through another", at: reason?.location))
     }
     return .seen(
       Driving(

@@ -89,17 +89,19 @@ struct WatchGoals: Sendable {
     return times.upperBound - times.lowerBound >= Self.neededMilliseconds
   }
 
-  /// Whether a stream has brought what one Redis took and somebody got; or nobody got anything of any.
+  /// Whether all was published, and the stream has brought what somebody got of one Redis; or nobody got anything.
   private func hasAllMessages(_ stream: Seen) -> Bool {
-    let quick = publishers.map { $0.publications.prefix(ChannelPublishing.quickMessages) }
-    for (publisher, messages) in zip(publishers, quick) {
-      // Who began to listen a little late has six of them all the same.
+    guard publishers.allSatisfy(isOver) else { return false }
+    var wasTaken = false
+    for publisher in publishers {
+      let taken = publisher.publications.prefix(ChannelPublishing.quickMessages).filter { ($0.receivers ?? 0) > 0 }
+      if taken.isEmpty { continue }
+      wasTaken = true
+      // Who began to listen a little late has as many of them all the same.
       let come = publisher.publications.count { stream.numbers.contains($0.number) }
-      if come >= ChannelPublishing.quickMessages { return true }
-      let taken = messages.filter { ($0.receivers ?? 0) > 0 }
-      if isOver(publisher), !taken.isEmpty, taken.allSatisfy({ stream.numbers.contains($0.number) }) { return true }
+      if come >= taken.count { return true }
     }
-    return publishers.allSatisfy(isOver) && quick.joined().allSatisfy { $0.receivers == 0 }
+    return !wasTaken
   }
 
   /// Whether the quick messages are all published, or no more of them will be.
