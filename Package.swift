@@ -64,11 +64,13 @@ let package = Package(
     tests("DeliveryTests", "Delivery", "Facts"),
     tests("DiagnosisTests", "Diagnosis", "Facts"),
     tests(
-      "DoctorTests", "Doctor", "AdminConfig", "Diagnosis", "Facts", "InstanceEnvironment", "Reporting", "TestServers"),
+      "DoctorTests", "Doctor", "AdminConfig", "Diagnosis", "Facts", "InstanceEnvironment", "Reporting", "StreamProbe",
+      "TestServers"),
     tests("FactsTests", "Facts"),
     tests("InstanceEnvironmentTests", exclude: ["Corpus"], "InstanceEnvironment", "Facts"),
     tests(
-      "IntegrationTests", "Checks", "Diagnosis", "Facts", "RedisProbe", "Transport", "TestServers", "flowpanel-doctor"),
+      "IntegrationTests", "Checks", "Diagnosis", "Facts", "RedisProbe", "ReferenceOrigin", "Transport", "TestServers",
+      "flowpanel-doctor"),
     tests("PathTests", "Checks", "Diagnosis", "Facts", "ReferenceOrigin", "StreamProbe", "TestServers", "Transport"),
     tests("RedisProbeTests", "RedisProbe", "Transport", "TestServers", "Facts"),
     tests("ReferenceOriginTests", "ReferenceOrigin", "TestServers", "Facts"),

@@ -11,6 +11,7 @@ struct CanaryTests {
     "of any command in any format",
     arguments: [
       ["check"], ["config"], ["env"], ["redis"], ["redis", "--url-variable", "SECRET_URL"], ["stream", "--for", "1s"],
+      ["stream", "--active", "--for", "1s"], ["check", "--active"],
     ], ["human", "json", "junit", "github"])
   func commands(_ command: [String], _ format: String) async throws {
     try await TestDeployment.withHealthy {
