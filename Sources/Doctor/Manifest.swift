@@ -122,6 +122,9 @@ public struct Manifest: Sendable, Equatable {
   public var instances: [Instance] = []
   /// The stream URLs that browsers use, complete with the stream's path.
   public var publicURLs: [Located<String>] = []
+  /// Stream URLs further along the way to the instances, in the order from the browser on, complete with the stream's
+  /// path.
+  public var viaURLs: [Located<String>] = []
   /// The Redis that the operator names.
   public var redis = Redis()
   /// How event streams are opened.

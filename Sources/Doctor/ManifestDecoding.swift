@@ -14,7 +14,7 @@ extension Manifest {
     self.path = path
     let node = ManifestNode(node: try parseManifestYAML(text, path: path), path: "")
     let root = try node.mapping(keys: [
-      "system", "config", "realtime", "timeout", "instances", "public", "redis", "stream", "env", "checks",
+      "system", "config", "realtime", "timeout", "instances", "public", "via", "redis", "stream", "env", "checks",
     ])
     if let system = root["system"] { self.system = try system.choice(System.self) }
     config = try resolvedPath(root["config"])
@@ -23,9 +23,8 @@ extension Manifest {
     if let redis = root["redis"] { self.redis = try decodeRedis(redis) }
     stream = try decodeStream(root["stream"])
     instances = try decodeInstances(root["instances"])
-    for url in root["public"].map({ $0.elements ?? [$0] }) ?? [] {
-      publicURLs.append(try completeStreamURL(url, shape: "text or a list"))
-    }
+    publicURLs = try completeStreamURLs(root["public"])
+    viaURLs = try completeStreamURLs(root["via"])
     if let env = root["env"] {
       let keys = try env.mapping(keys: variableRuleKeys + ["example"])
       variables = try decodeVariableRules(keys)
@@ -239,6 +238,14 @@ extension Manifest {
       overrides.append(Located(override, at: id.location))
     }
     return overrides
+  }
+
+  private func completeStreamURLs(_ node: ManifestNode?) throws(ManifestError) -> [Located<String>] {
+    var urls: [Located<String>] = []
+    for url in node.map({ $0.elements ?? [$0] }) ?? [] {
+      urls.append(try completeStreamURL(url, shape: "text or a list"))
+    }
+    return urls
   }
 
   private func completeStreamURL(_ node: ManifestNode, shape: String) throws(ManifestError) -> Located<String> {

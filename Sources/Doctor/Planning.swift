@@ -118,7 +118,7 @@ extension Plan {
     return [NamedRedis(url: url, location: named.location)]
   }
 
-  /// The streams to open: those of the command line, else each instance's own and the public ones.
+  /// The streams to open: those of the command line, else each instance's own, the public ones, and those on the way.
   private mutating func addStreams(_ inputs: RunInputs, _ manifest: Manifest?) throws(RunError) {
     var headers = inputs.stream.headers
     for header in manifest?.stream.headers ?? [] {
@@ -126,25 +126,30 @@ extension Plan {
         header.value.source, in: inputs.environment, what: "the \(header.value.name) header", at: header.location)
       headers.append((header.value.name, value))
     }
-    guard inputs.stream.urls.isEmpty else {
-      let path = manifest?.stream.path ?? system.streamPath
-      for text in inputs.stream.urls {
-        // What has no path and can't get one is opened as it stands.
-        let url = if case .complete(let url) = streamURL(text, path: path) { url } else { text }
-        streams.append(StreamTarget(url: url, headers: headers))
+    let path = manifest?.stream.path ?? system.streamPath
+    func add(_ text: String, instance: String? = nil, via: Int? = nil, at location: Location? = nil) {
+      // What has no path and can't get one is opened as it stands.
+      let url = if case .complete(let url) = streamURL(text, path: path) { url } else { text }
+      var target = StreamTarget(url: url, instance: instance, location: location, headers: headers)
+      target.via = via
+      streams.append(target)
+    }
+    let named = inputs.stream
+    // A URL on the command line stands in for all of the manifest's.
+    let manifest = named.urls.isEmpty ? manifest : nil
+    if manifest != nil, named.directURLs.isEmpty {
+      for instance in instances {
+        if let url = instance.directURL { add(url, instance: instance.name, at: instance.location) }
       }
-      publicURLs = streams.map(\.url)
-      return
     }
-    for instance in instances {
-      guard let url = instance.directURL else { continue }
-      streams.append(
-        StreamTarget(url: url, instance: instance.name, location: instance.location, headers: headers))
+    for url in named.urls { add(url) }
+    for url in manifest?.publicURLs ?? [] { add(url.value, at: url.location) }
+    publicURLs = streams.filter { $0.instance == nil }.map(\.url)
+    if named.viaURLs.isEmpty {
+      for (index, url) in (manifest?.viaURLs ?? []).enumerated() { add(url.value, via: index + 1, at: url.location) }
     }
-    for url in manifest?.publicURLs ?? [] {
-      publicURLs.append(url.value)
-      streams.append(StreamTarget(url: url.value, location: url.location, headers: headers))
-    }
+    for (index, url) in named.viaURLs.enumerated() { add(url, via: index + 1) }
+    for direct in named.directURLs { add(direct.url, instance: direct.name) }
   }
 
   /// Takes over the way to the servers from the manifest, where the command line does not give it.

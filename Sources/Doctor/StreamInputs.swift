@@ -48,6 +48,10 @@ public struct StreamInputs: Sendable {
 
   /// Stream URLs that were named; they win over the manifest's.
   public var urls: [String] = []
+  /// URLs further along the way, in the order from the browser on; they win over the manifest's.
+  public var viaURLs: [String] = []
+  /// Instances' own URLs that were named; they win over the manifest's.
+  public var directURLs: [(name: String, url: String)] = []
   /// Request headers, beside the manifest's.
   public var headers: [(name: String, value: Secret)] = []
   /// How long to watch each stream.

@@ -6,7 +6,7 @@ import Facts
 func streamsExhibits(_ streams: [StreamFacts]) -> [Exhibit] {
   var exhibits = streams.byTarget.flatMap { cells -> [Exhibit] in
     guard let shown = cells.max(by: { $0.interest < $1.interest }) else { return [] }
-    return [cells.count > 1 ? cellsTable(cells) : nil, timeline(shown, isAlone: cells.count == 1)].compactMap { $0 }
+    return [cells.count > 1 ? cellsTable(cells) : nil, timeline(shown, among: cells)].compactMap { $0 }
   }
   if exhibits.isEmpty { exhibits = [Exhibit(key: nil, title: "Streams", columns: ["At", "What"], rows: [])] }
   exhibits[0].key = "streams"
@@ -29,6 +29,11 @@ extension StreamFacts {
   /// The URL, with the instance that it reaches, or its place on the way there, where that is known.
   public var heading: String { (via.map { "via \($0)" } ?? instance).map { "\($0): \(url)" } ?? url }
 
+  /// How it was asked for, in words; of a busy stream among silent ones that it is the busy one.
+  public func cellName(among cells: [StreamFacts]) -> String {
+    isDriven && cells.contains { $0.target == target && !$0.isDriven } ? "\(cell.name), busy" : cell.name
+  }
+
   /// How the stream ended, in a phrase.
   public var endText: String {
     switch end {
@@ -48,11 +53,11 @@ private func cellsTable(_ cells: [StreamFacts]) -> Exhibit {
   let rows = cells.map { stream -> [String] in
     let watched = millisecondsText(stream.watchedMilliseconds)
     switch stream.outcome {
-    case .failure(let failure): return [stream.cell.name, failure.detail, "", "", "", ""]
+    case .failure(let failure): return [stream.cellName(among: cells), failure.detail, "", "", "", ""]
     case .response(let response):
       let first = stream.arrivals.first { if case .event = $0.content { true } else { false } }
       return [
-        stream.cell.name,
+        stream.cellName(among: cells),
         "\(response.status)\(stream.phases.headersMilliseconds.map { " at \(millisecondsText($0))" } ?? "")",
         first.map { millisecondsText($0.milliseconds) } ?? "none", String(stream.totals.events),
         String(stream.totals.comments), "\(stream.endText), \(watched)",
@@ -73,9 +78,10 @@ private func cellsTable(_ cells: [StreamFacts]) -> Exhibit {
       }))
 }
 
-private func timeline(_ stream: StreamFacts, isAlone: Bool) -> Exhibit {
-  Exhibit(
-    key: nil, title: isAlone ? "\(stream.heading), over \(stream.cell.name)" : "Over \(stream.cell.name), in full",
+private func timeline(_ stream: StreamFacts, among cells: [StreamFacts]) -> Exhibit {
+  let name = stream.cellName(among: cells)
+  return Exhibit(
+    key: nil, title: cells.count == 1 ? "\(stream.heading), over \(name)" : "Over \(name), in full",
     columns: ["At", "What"], rows: lines(of: stream).map { [$0.at, $0.what] })
 }
 

@@ -16,6 +16,7 @@ struct StreamCommand: AsyncParsableCommand {
       EXAMPLES
         flowpanel-doctor stream https://admin.example.com/api/flowpanel/stream?channel=test
         flowpanel-doctor stream --active --redis-variable REDIS_URL https://admin.example.com
+        flowpanel-doctor stream --idle 5m https://admin.example.com
         flowpanel-doctor stream --for 20s --header-variable Cookie=ADMIN_COOKIE https://admin.example.com
         flowpanel-doctor stream --record capture.json https://admin.example.com
         flowpanel-doctor stream --replay capture.json
@@ -33,6 +34,12 @@ struct StreamCommand: AsyncParsableCommand {
     transform: durationArgument)
   var watch: Duration?
 
+  @Option(
+    help: ArgumentHelp(
+      "Hold each stream for so long and a second more, as a browser does, to see what cuts it.", valueName: "duration"),
+    transform: durationArgument)
+  var idle: Duration?
+
   @Option(help: ArgumentHelp("Watch no longer than until so many events have come.", valueName: "number"))
   var events: Int?
 
@@ -46,6 +53,7 @@ struct StreamCommand: AsyncParsableCommand {
   var replay: String?
 
   @OptionGroup var drive: DriveOptions
+  @OptionGroup var way: WayOptions
   @OptionGroup var stream: StreamOptions
   @OptionGroup var input: InputOptions
   @OptionGroup var output: ReportOptions
@@ -56,19 +64,26 @@ struct StreamCommand: AsyncParsableCommand {
     }
     if let events, events < 1 { throw ValidationError("--events takes a number from 1 on") }
     if replay != nil,
-      !url.isEmpty || raw || record != nil || input.saveFacts != nil || watch != nil || events != nil || drive.active
+      !url.isEmpty || !way.isEmpty || raw || record != nil || input.saveFacts != nil || watch != nil || idle != nil
+        || events != nil || drive.active
     {
       throw ValidationError(
-        "--replay shows what was recorded; it takes no URL and no --active, --for, --events, --raw, --record and --save-facts"
-      )
+        "--replay shows what was recorded; it takes no URL and no --active, --for, --idle, --events, --raw, --record and "
+          + "--save-facts")
     }
-    if let watch, let timeout = input.timeout, timeout < watch {
-      throw ValidationError("--timeout ends the run before --for does; leave it out, or make it longer")
+    if idle != nil, watch != nil || events != nil {
+      throw ValidationError("--idle holds streams for its whole time; it takes no --for and no --events")
     }
-    if raw, url.count != 1 || stream.cells == .all || output.format != .human {
+    if let needed = watch ?? idle.map({ $0 + .seconds(1) }), let timeout = input.timeout, timeout < needed {
       throw ValidationError(
-        "--raw writes one stream's own bytes: give one URL and no --cells all, and keep a report with --report json=FILE"
-      )
+        "--timeout ends the run before \(watch == nil ? "--idle" : "--for") does; leave it out, or make it longer")
+    }
+    if raw,
+      url.count != 1 || !way.isEmpty || stream.cells == .all || output.format != .human || idle != nil && drive.active
+    {
+      throw ValidationError(
+        "--raw writes one stream's own bytes: give one URL and no --cells all, no --via or --direct, and not --idle with "
+          + "--active; keep a report with --report json=FILE")
     }
     if let record { try refuseUnwritable(record, what: "the capture") }
   }
@@ -112,7 +127,9 @@ struct StreamCommand: AsyncParsableCommand {
     var inputs = try input.inputs(on: [.stream])
     inputs.stream = try stream.inputs(in: inputs.environment)
     inputs.stream.urls = url
-    inputs.stream.watch = watch.map { .time($0) } ?? .heartbeat
+    inputs.stream.viaURLs = way.via
+    inputs.stream.directURLs = way.directURLs
+    inputs.stream.watch = watch.map { .time($0) } ?? idle.map { .idle($0) } ?? .heartbeat
     inputs.redis.isActive = drive.active
     inputs.redisURLs = try drive.urls(in: inputs.environment)
     inputs.stream.events = events

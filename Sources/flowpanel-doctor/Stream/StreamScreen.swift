@@ -8,7 +8,8 @@ import StreamProbe
 struct StreamScreen {
   private struct Row {
     var url: String
-    var cell: StreamCell
+    /// The cell's name.
+    var cell: String
     var status = "opening"
     var last = ""
     var totals = StreamFacts.Totals()
@@ -31,7 +32,7 @@ struct StreamScreen {
   mutating func begin(_ streams: [StreamFacts], _ watch: Duration) {
     self.watch = watch
     rows = streams.map { stream in
-      Row(url: stream.heading, cell: stream.cell)
+      Row(url: stream.heading, cell: stream.cellName(among: streams))
     }
     isAlone = streams.byTarget.count == 1
   }
@@ -76,7 +77,7 @@ struct StreamScreen {
   private func line(_ index: Int, _ milliseconds: Double?, _ what: String) -> String {
     let row = rows[index]
     let time = padded(milliseconds.map(millisecondsText) ?? "", to: 9, trailing: false)
-    return terminalSafe("\(time)  \(isAlone ? "" : "\(row.url)  ")\(padded(row.cell.name, to: 28))  \(what)")
+    return terminalSafe("\(time)  \(isAlone ? "" : "\(row.url)  ")\(padded(row.cell, to: 28))  \(what)")
   }
 
   /// The streams as lines of at most `width` columns, at most `height` of them.
@@ -94,7 +95,7 @@ struct StreamScreen {
       let silence = row.isOver ? 0 : Int((row.lastByte ?? began).duration(to: .now).components.seconds)
       let quiet = silence < 2 ? "" : "silent for \(silence) s  "
       lines.append(
-        "  \(padded(row.cell.name, to: 28))  \(padded(row.status, to: 14))  \(padded(counts, to: 22))  \(quiet)\(row.last)"
+        "  \(padded(row.cell, to: 28))  \(padded(row.status, to: 14))  \(padded(counts, to: 22))  \(quiet)\(row.last)"
       )
     }
     let left = lines.count - (height - 1)
