@@ -1,5 +1,4 @@
 import Facts
-import Foundation
 import ReferenceOrigin
 import StreamProbe
 import TestServers
@@ -7,59 +6,54 @@ import Transport
 
 extension PathRow {
   /// What all cells of the browser matrix see at the public URL, and at the same moment at the instance's own.
-  func capture(watching time: Duration = .seconds(4)) async throws -> [StreamFacts] {
+  func capture() async throws -> [StreamFacts] {
     try await TemporaryFolder.with { folder in
       let certificates = usesTLS ? try await TestCertificates.make(in: folder) : nil
-      return try await withRecordedOrigin(certificates) { direct, proxied in
-        try await withHops(to: proxied, certificates: certificates) { server in
-          var route = Route()
-          if let certificates { route.tls.caFile = certificates.caFile }
-          let (transport, url) = (try Transport(), server + path)
-          let earlier = try await visit(url, route, over: transport)
-          defer { earlier?.cancel() }
-          return await facts(
-            of: targets(public: url, direct: "http://127.0.0.1:\(direct)" + path),
-            StreamProbe(watch: time, route: route), over: transport)
+      var route = Route()
+      if let certificates { route.tls.caFile = certificates.caFile }
+      return try await withOrigin { settings in
+        sends(&settings)
+        // What the visitor saw is an earlier deploy's stream: it came to its end.
+        if visitor == .gone { (settings.eventInterval, settings.eventCount) = (.milliseconds(50), 5) }
+      } _: { origin in
+        try await withHops(to: origin.port, certificates: certificates) { server in
+          let url = server + origin.path
+          let transport = try Transport()
+          let watching = { await facts(of: targets(public: url, direct: origin.url), route, over: transport) }
+          guard let visitor else { return await watching() }
+          let present = await visit(url, as: visitor, route, over: transport)
+          defer { present.cancel() }
+          guard visitor == .gone else { return await watching() }
+          await origin.stop()
+          return try await withOrigin {
+            sends(&$0)
+            $0.port = origin.port
+          } _: { _ in
+            await watching()
+          }
         }
       }
     }
   }
 
-  private var path: String { OriginSettings().path }
-
-  private func settings(_ settings: inout OriginSettings) {
+  private func sends(_ settings: inout OriginSettings) {
     settings.eventInterval = .milliseconds(300)
     origin(&settings)
   }
 
-  private func withRecordedOrigin(
-    _ certificates: TestCertificates?, _ body: (_ direct: Int, _ proxied: Int) async throws -> [StreamFacts]
-  ) async throws -> [StreamFacts] {
-    try await withOrigin(settings) { live in
-      guard visitor == .gone else { return try await body(live.port, live.port) }
-      // What the visitor saw was an earlier deploy's stream: it ended, and the proxy goes on showing it.
-      return try await withOrigin {
-        settings(&$0)
-        $0.eventInterval = .milliseconds(50)
-        $0.eventCount = 5
-      } _: { former in
-        try await body(live.port, former.port)
-      }
-    }
-  }
-
-  /// Lets the visitor who came before the probe see what he is to see; the task of one who stays.
-  private func visit(_ url: String, _ route: Route, over transport: Transport) async throws -> Task<Void, Never>? {
-    guard let visitor else { return nil }
-    let (arrivals, continuation) = AsyncStream.makeStream(of: Void.self)
-    let probe = StreamProbe(watch: .seconds(300), route: route)
+  /// Lets the visitor who came before the probe see what he is to see; cancel his stream in the end.
+  private func visit(
+    _ url: String, as visitor: Visitor, _ route: Route, over transport: Transport
+  ) async -> Task<Void, Never> {
+    let (sights, continuation) = AsyncStream.makeStream(of: Never.self)
+    let probe = StreamProbe(watch: .seconds(120), route: route)
     let task = Task {
       _ = await probe.facts(of: StreamTarget(url: url), over: transport) { news in
         if visitor == .present, case .arrival(let arrival) = news, arrival.mark?.number == 3 { continuation.finish() }
       }
       continuation.finish()
     }
-    for await _ in arrivals {}
+    for await _ in sights {}
     return task
   }
 
@@ -73,9 +67,9 @@ extension PathRow {
     return first + second
   }
 
-  private func facts(of targets: [StreamTarget], _ probe: StreamProbe, over transport: Transport) async -> [StreamFacts]
-  {
-    await withTaskGroup(of: (Int, StreamFacts).self) { group in
+  private func facts(of targets: [StreamTarget], _ route: Route, over transport: Transport) async -> [StreamFacts] {
+    let probe = StreamProbe(route: route)
+    return await withTaskGroup(of: (Int, StreamFacts).self) { group in
       for (index, target) in targets.enumerated() {
         group.addTask { (index, await probe.facts(of: target, over: transport)) }
       }
@@ -84,4 +78,9 @@ extension PathRow {
       return facts.sorted { $0.0 < $1.0 }.map(\.1)
     }
   }
+}
+
+extension ReferenceOrigin {
+  /// The path of the stream.
+  fileprivate var path: String { OriginSettings().path }
 }

@@ -1,15 +1,15 @@
-import Foundation
 import ReferenceOrigin
 import TestServers
 import Testing
 
-/// A way from a browser to an instance: what the instance sends, and the real proxies that stand before it.
+/// A way from a browser to an instance: what the instance sends, the real proxies that stand before it, and what is to be
+/// said of it.
 struct PathRow: Sendable, CustomTestStringConvertible {
   /// Who had opened the public URL before the probe did.
   enum Visitor: Sendable {
-    /// A browser that has the stream open still, and has seen an event.
+    /// A browser that has the stream open still, and has seen events.
     case present
-    /// One that saw the stream's end.
+    /// One that saw the stream's end, before the instance was started anew.
     case gone
   }
 
@@ -21,6 +21,10 @@ struct PathRow: Sendable, CustomTestStringConvertible {
   var usesTLS = false
   /// Who came before.
   var visitor: Visitor?
+  /// All that is to be found at the public URL; nothing for a healthy row.
+  var finds: [ExpectedFinding] = []
+  /// The checks that find something at the instance itself.
+  var findsAtInstance: [String] = []
   /// What the instance sends beside, or instead of, an event every 300 ms after flowpanel's handshake.
   var origin: @Sendable (inout OriginSettings) -> Void = { _ in }
 
@@ -42,72 +46,38 @@ struct PathRow: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// One proxy and how it is set up. In its texts UPSTREAM stands for host and port of what is behind it, PORT for the
-/// port alone.
-struct Hop: Sendable {
-  /// The programs.
-  enum Kind: String, Sendable {
-    case nginx, haproxy, caddy, apache, lighttpd, varnish
-  }
+// What instances send.
 
-  var kind: Kind
-  /// What stands in the block that the stream's route has: the location, the section, the site, the server, the VCL.
-  var route: String
-  /// What stands around that: nginx' `http`, HAProxy's `defaults`, Caddy's `servers`, Varnish' parameters.
-  var around: String
+/// Without what asks proxies to pass the stream on.
+@Sendable func plain(_ settings: inout OriginSettings) {
+  settings.accelBuffering = nil
+  settings.cacheControl = nil
+}
 
-  /// Runs the body with the proxy in front of a port, with TLS and HTTP/2 where there are certificates.
-  func run<R>(
-    to port: Int, _ certificates: TestCertificates?, _ body: (ProxyServer) async throws -> R
-  ) async throws -> R {
-    func filled(_ text: String) -> String {
-      text.replacing("UPSTREAM", with: "127.0.0.1:\(port)").replacing("PORT", with: "\(port)")
-    }
-    let (route, around, http2) = (filled(route), filled(around), certificates != nil)
-    return switch kind {
-    case .nginx:
-      try await NginxServer.withServer(
-        http: around, serverBlock: "location / {\n\(route)\n}", tls: certificates, http2: http2, body)
-    case .haproxy:
-      try await HAProxyServer.withServer(defaults: around, section: route, tls: certificates, http2: http2, body)
-    case .caddy: try await CaddyServer.withServer(servers: around, site: route, tls: certificates, http2: http2, body)
-    case .apache: try await ApacheServer.withServer(server: route, tls: certificates, http2: http2, body)
-    case .lighttpd: try await LighttpdServer.withServer(server: route, body)
-    case .varnish:
-      try await VarnishServer.withServer(
-        backend: port, vcl: route, parameters: around.split(separator: "\n").map(String.init), body)
-    }
-  }
+/// Without what asks proxies not to compress.
+@Sendable func transformable(_ settings: inout OriginSettings) { settings.cacheControl = "no-cache" }
 
-  /// nginx that proxies, with further directives.
-  static func nginx(_ directives: String..., http: String = "") -> Hop {
-    Hop(kind: .nginx, route: (["proxy_pass http://UPSTREAM;"] + directives).joined(separator: "\n"), around: http)
-  }
+/// With nothing at first.
+@Sendable func late(_ settings: inout OriginSettings) {
+  settings.sendsHandshake = false
+  settings.silences = [.init(afterEvent: 0, duration: .milliseconds(1500))]
+}
 
-  /// HAProxy that proxies, with further lines.
-  static func haproxy(_ lines: String...) -> Hop {
-    Hop(kind: .haproxy, route: (["server app UPSTREAM"] + lines).joined(separator: "\n"), around: "")
-  }
+/// With nothing after 1.5 seconds.
+@Sendable func silent(_ settings: inout OriginSettings) {
+  settings.silences = [.init(afterEvent: 5, duration: .seconds(300))]
+}
 
-  /// Caddy that proxies, with further lines of the site.
-  static func caddy(_ lines: String..., proxy: String = "", servers: String = "") -> Hop {
-    let route = lines + [proxy.isEmpty ? "reverse_proxy UPSTREAM" : "reverse_proxy UPSTREAM {\n\(proxy)\n}"]
-    return Hop(kind: .caddy, route: route.joined(separator: "\n"), around: servers)
-  }
+/// With nothing after the second event.
+@Sendable func soonSilent(_ settings: inout OriginSettings) {
+  settings.silences = [.init(afterEvent: 2, duration: .seconds(300))]
+}
 
-  /// Apache that proxies, with further lines.
-  static func apache(_ lines: String...) -> Hop {
-    Hop(kind: .apache, route: (["ProxyPass / http://UPSTREAM/"] + lines).joined(separator: "\n"), around: "")
-  }
+/// With an end after two seconds.
+@Sendable func ending(_ settings: inout OriginSettings) { settings.eventCount = 7 }
 
-  /// lighttpd that proxies, with further settings.
-  static func lighttpd(_ settings: String...) -> Hop {
-    let upstream = #"proxy.server = ("" => (("host" => "127.0.0.1", "port" => PORT)))"#
-    return Hop(kind: .lighttpd, route: ([upstream] + settings).joined(separator: "\n"), around: "")
-  }
-
-  /// Varnish with further subroutines and parameters.
-  static func varnish(_ vcl: String = "", parameters: String = "") -> Hop {
-    Hop(kind: .varnish, route: vcl, around: parameters)
-  }
+/// With heartbeats alone.
+@Sendable func heartbeats(_ settings: inout OriginSettings) {
+  settings.eventInterval = nil
+  settings.heartbeatInterval = .milliseconds(700)
 }

@@ -1,24 +1,46 @@
 import Facts
-import Foundation
 import Testing
 
 @Suite("Event streams through real proxies", .timeLimit(.minutes(10)))
 struct PathTests {
-  @Test("The instance itself streams while the way through the proxies is looked at", arguments: PathRow.all)
-  func capture(row: PathRow) async throws {
-    let facts = try await row.capture()
-    #expect(facts.byTarget.map(\.count) == [row.usesTLS ? 4 : 2, 2])
-    for direct in facts where direct.instance != nil {
-      #expect(direct.totals.events + direct.totals.comments > 2, "\(direct)")
+  @Test("What is wrong is found, and nothing else, and what is printed to mend it does", arguments: PathRow.all)
+  func row(_ row: PathRow) async throws {
+    let streams = try await streams(row, as: row.name)
+    let verdicts = PathVerdicts(streams)
+    #expect(verdicts.summary == row.finds.map(\.summary).sorted())
+    #expect(verdicts.atInstance == row.findsAtInstance)
+    if row.finds.isEmpty {
+      #expect(verdicts.undetermined == [])
+      // Nor is there anything to find for who names no instance's own URL.
+      #expect(PathVerdicts(streams.filter { $0.instance == nil }).summary == [])
     }
-    try save(facts, of: row)
+    for expected in row.finds {
+      guard let finding = verdicts.findings.first(where: { $0.check == expected.check }) else { continue }
+      #expect(expected.isHop(finding.hops), "\(finding)")
+      #expect(expected.says.isEmpty || finding.message.contains(expected.says), "\(finding)")
+      #expect(finding.snippets == expected.mends.map(\.snippet), "\(finding)")
+      try await expectMended(row, expected, finding.snippets, verdicts)
+    }
   }
 
-  /// Keeps what was seen where DOCTOR_PATH_FACTS names a folder.
-  private func save(_ facts: [StreamFacts], of row: PathRow) throws {
-    guard let folder = ProcessInfo.processInfo.environment["DOCTOR_PATH_FACTS"] else { return }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-    try encoder.encode(facts).write(to: URL(fileURLWithPath: "\(folder)/\(row.name).json"))
+  /// Applies each snippet as it was printed: what is expected says only where it goes.
+  private func expectMended(
+    _ row: PathRow, _ expected: ExpectedFinding, _ snippets: [String], _ before: PathVerdicts
+  ) async throws {
+    for (number, mend) in expected.mends.enumerated() {
+      guard let snippet = snippets.first(where: { $0 == mend.snippet }),
+        let mended = row.mended(with: snippet, at: mend.place)
+      else { continue }
+      let after = PathVerdicts(try await streams(mended, as: "\(row.name)-\(expected.check)-mended-\(number)"))
+      #expect(after.newFindings(since: before, mended: expected) == [], "after \(snippet)")
+    }
+  }
+
+  /// What is seen in a row, on a machine that did not stand still meanwhile.
+  private func streams(_ row: PathRow, as name: String) async throws -> [StreamFacts] {
+    var streams = try await row.capture()
+    for _ in 1..<5 where streams.areUnreliable { streams = try await row.capture() }
+    try streams.keep(as: name)
+    return streams
   }
 }
