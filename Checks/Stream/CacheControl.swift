@@ -23,7 +23,8 @@ struct CacheControl {
   /// Whether no shared cache may answer another request with the response. With an argument, no-cache and private are
   /// about some headers alone.
   var forbidsReuse: Bool {
-    directives["no-store"] != nil || directives["no-cache"] == "" || directives["private"] == "" || lifetime == 0
+    directives["no-store"] != nil || directives["no-cache"] == "" || directives["private"] == ""
+      || lifetime.map { $0 <= 0 } == true
   }
 
   /// Whether it says that a cache may keep the response.

@@ -63,7 +63,7 @@ struct StreamAsksNotToBeBuffered: Check {
       if own.response?.line(of: Self.name)?.lowercased() == "no" {
         return card.pass(
           subject,
-          "\(own.hop) sends X-Accel-Buffering: no; on the way to \(stream.hop) it was taken out, as nginx does",
+          "\(own.hop) sends X-Accel-Buffering: no; on the way to \(stream.place) it was taken out, as nginx does",
           evidence: [Evidence("X-Accel-Buffering", "absent"), Evidence("at \(own.hop)", "no", source: own.url)])
       }
       return card.notApplicable(subject, "\(own.hop) does not send it either, which is judged there")

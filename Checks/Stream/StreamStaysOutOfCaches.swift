@@ -24,6 +24,7 @@ struct StreamStaysOutOfCaches: Check {
       .passes("in two headers, and in capitals", sample("No-Transform", "NO-STORE")),
       .passes("private", sample("private, no-transform")),
       .passes("no lifetime at all", sample("max-age=60, s-maxage=0, no-transform")),
+      .passes("a lifetime that is over", sample("max-age=-1, no-transform")),
       .finds("no Cache-Control", Samples.stream(Samples.ready), on: Samples.publicURL),
       .finds("a lifetime", sample("max-age=60, no-transform")),
       .finds("public", sample("public, no-transform")),

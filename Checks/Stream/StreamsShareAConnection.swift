@@ -71,8 +71,13 @@ struct StreamsShareAConnection: Check {
       if case .failure(let failure) = stream.outcome, !withoutHTTP2.contains(stream.target) {
         return card.undetermined(subject, "no response came: \(failure.detail)", at: stream.location)
       }
-      if !isEncrypted { return finding(stream, system, "is opened without TLS, where browsers speak HTTP/1.1 alone") }
-      if withoutHTTP2.contains(stream.target) { return finding(stream, system, "offers no HTTP/2") }
+      if !isEncrypted {
+        return finding(
+          stream, system, "is opened without TLS, where browsers speak HTTP/1.1 alone", Evidence("TLS", "none"))
+      }
+      if withoutHTTP2.contains(stream.target) {
+        return finding(stream, system, "offers no HTTP/2", Evidence("HTTP/2", "not offered", expected: "offered"))
+      }
       if stream.url.hasPrefix("http:") {
         return card.notApplicable(
           subject, "it leads to \(stream.finalURL), where HTTP/2 was not tried; name that URL to see")
@@ -81,12 +86,12 @@ struct StreamsShareAConnection: Check {
     }
   }
 
-  private func finding(_ stream: StreamFacts, _ system: System, _ fault: String) -> Verdict {
+  private func finding(_ stream: StreamFacts, _ system: System, _ fault: String, _ evidence: Evidence) -> Verdict {
     let need = system == .flowpanel ? "flowpanel opens one for each channel" : "each tab keeps one or more"
     return card.finding(
       .stream(stream.url), "\(stream.hop) \(fault): browsers get six streams at most, and \(need)",
       severity: system == .flowpanel ? .warning : .notice,
-      evidence: [Evidence("HTTP", "1.1", expected: "2")] + (stream.tls?.alpn.map { [Evidence("ALPN", $0)] } ?? []),
+      evidence: [evidence],
       at: stream.location,
       remedy: Remedy(
         "Turn HTTP/2 on in whatever ends TLS for the browsers (most load balancers, Caddy and Traefik have it on). For "
