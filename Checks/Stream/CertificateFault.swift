@@ -25,7 +25,7 @@ func certificateRemedy(_ fault: CertificateFault, at url: String) -> Remedy {
   let hasPort = authority.last?.isNumber == true && authority.contains(":") && !authority.hasSuffix("]")
   let place = shellWord(hasPort ? String(authority) : "\(authority):443")
   let inspect = "openssl s_client -connect \(place) -servername \(shellWord(host)) -showcerts </dev/null"
-  let ownAuthority = "for this tool, name a private authority with --ca-file, or stream: caFile: in the manifest"
+  let trust = "--ca-file, or with stream: caFile: in the manifest"
   let text =
     switch fault {
     case .expired:
@@ -37,12 +37,13 @@ func certificateRemedy(_ fault: CertificateFault, at url: String) -> Remedy {
         + "default certificate where none is configured for the name."
     case .selfSigned:
       "Install a certificate for \(host) from an authority that browsers trust: this one has signed itself, as a proxy's "
-        + "default certificate has. Where that is meant, \(ownAuthority)."
+        + "default certificate has. Where that is meant, give it to this tool with \(trust)."
     case .unknownIssuer:
       "Serve the whole chain, intermediate certificates included (for nginx, ssl_certificate with fullchain.pem). Where "
-        + "the authority is private, make clients trust it; \(ownAuthority)."
+        + "the authority is private, make clients trust it, this tool with \(trust)."
     case .unknown:
-      "Install a certificate for \(host), with its whole chain, from an authority that browsers trust; \(ownAuthority)."
+      "Install a certificate for \(host), with its whole chain, from an authority that browsers trust. A private "
+        + "one is given to this tool with \(trust)."
     }
   return Remedy(text, commands: [inspect])
 }

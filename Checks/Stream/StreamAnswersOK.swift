@@ -76,7 +76,7 @@ struct StreamAnswersOK: Check {
   /// Whether the answer says, in the words of nginx, Apache or Go, that a TLS port was asked without TLS.
   private func asksTLSInPlainHTTP(_ response: StreamFacts.Response, _ stream: StreamFacts) -> Bool {
     let words = [
-      "plain HTTP request was sent to HTTPS port", "speaking plain HTTP to an SSL-enabled server port",
+      "plain HTTP request was sent to HTTPS port", "speaking plain HTTP to an SSL-enabled",
       "sent an HTTP request to an HTTPS server",
     ]
     return response.status == 400 && stream.finalURL.hasPrefix("http:")

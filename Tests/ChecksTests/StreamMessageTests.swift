@@ -133,9 +133,9 @@ import Testing
   }
 }
 
-/// What Apache 2.4 answers.
+/// What Apache 2.4.71 answers.
 private let apachePage = """
-  <!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">
+  <!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01//EN" "http://www.w3.org/TR/html4/strict.dtd">
   <html><head>
   <title>400 Bad Request</title>
   </head><body>
