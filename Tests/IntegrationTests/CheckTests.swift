@@ -218,7 +218,7 @@ struct CheckTests {
       try await TemporaryFolder.with { folder in
         let result = try await doctor(["stream", origin.url, "--format", "json"], in: folder)
         #expect(result.status == 1)
-        #expect(try JSONReport(result).findings == ["stream.idle-timeout \(origin.url)"])
+        #expect(try JSONReport(result).findings == ["stream.ended \(origin.url)"])
       }
     }
   }

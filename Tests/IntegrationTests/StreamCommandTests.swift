@@ -121,7 +121,7 @@ struct StreamCommandTests {
     } _: { origin in
       let result = try await stream(["--raw", origin.url])
       #expect(result.standardOutput == "event: ready\ndata: {}\n\n")
-      #expect(result.standardError.contains("stream.idle-timeout"))
+      #expect(result.standardError.contains("stream.ended"))
       #expect(result.status == 1)
     }
   }
