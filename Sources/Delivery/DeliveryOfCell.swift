@@ -124,16 +124,20 @@ extension StreamPath {
     guard timed.source == .publications || opening >= 0.4 * extra, lags.spread <= 2 * Self.tolerance else {
       return followsIntervals ? .heldUntilNext : nil
     }
-    let least = lags.min() ?? 0
-    let wait = (untilNext.median ?? 0) - least + extra
-    return abs(wait) <= Self.tolerance
+    // From the next event's sending to this one's arrival: the lags are known up to what the least delayed event took.
+    let wait = (untilNext.median ?? 0) - (lags.median ?? 0) + extra
+    let isNext =
+      abs(wait) <= Self.tolerance && abs(extra - Self.usualQuantum) > Self.tolerance
       || abs(wait - Self.usualQuantum) <= Self.tolerance && extra > 1.8 * Self.usualQuantum
-      ? .heldUntilNext : .delayed(quantum: extra)
+    return isNext ? .heldUntilNext : .delayed(quantum: extra)
   }
 
-  /// How long it took from the request to the first event, beyond the time that its sender had let pass.
+  /// How long it took from the request to the events, beyond the time that their sender had let pass. In the middle: what
+  /// waits for more to send lets an event pass at once now and then, behind its forerunner.
   private func opening(_ stream: StreamFacts, _ timed: TimedEvents) -> Double {
-    timed.source == .marks ? timed.leastDelay : (stream.firstArrival ?? 0) - stream.requestMilliseconds
+    timed.source == .marks
+      ? timed.leastDelay + (timed.events.map(\.lag).median ?? 0)
+      : (stream.firstArrival ?? 0) - stream.requestMilliseconds
   }
 
   /// The least lag that is one, how far from each other the lags of a quantum may be, and the quantum of delayed

@@ -29,6 +29,29 @@ struct DeliveryTests {
     return path.delivery(of: path.streams[0]).manner
   }
 
+  /// As HAProxy does it: what comes within its 200 ms goes out at once with what waits.
+  @Test("An event that came with its forerunner hides no delay of the others", arguments: 0..<15)
+  func delayed(early: Int) {
+    let times = (0..<16).map { index in
+      let sent = Double(index) * 300
+      return (sent, sent + (index == early ? 20 : 205) + Double(index % 4) * 8)
+    }
+    guard case .delayed(let quantum) = manner(times) else {
+      Issue.record("\(manner(times))")
+      return
+    }
+    #expect((190...240).contains(quantum))
+  }
+
+  @Test("An event that came at once hides nothing of the others' waiting for the next", arguments: 0..<15)
+  func heldUntilNext(early: Int) {
+    let times = (0..<16).map { index in
+      let sent = Double(index) * 300
+      return (sent, sent + (index == early ? 20 : 300) + Double(index % 4) * 8)
+    }
+    #expect(manner(times) == .heldUntilNext)
+  }
+
   @Test("Random delays of a busy machine are no finding", arguments: 0..<200)
   func busyMachine(seed: Int) {
     var generator = SystemRandomNumberGenerator()
