@@ -76,11 +76,16 @@ extension StreamPath {
     for other in others where other.end != .closedByProbe {
       let theirAge = other.watchedMilliseconds
       let theirQuiet = theirAge - lastByte(of: other)
-      if isNear(theirAge, age), !isNear(theirQuiet, quiet) { return .total(age) }
+      // nginx leaves an idle timer that would move by less than 300 ms (NGX_TIMER_LAZY_DELAY), so the silences may differ.
+      if isNear(theirAge, age), abs(theirQuiet - quiet) > max(600, 0.1 * max(theirQuiet, quiet)) { return .total(age) }
       if isNear(theirQuiet, quiet), !isNear(theirAge, age) { return .idle(quiet) }
     }
-    // What lives longer as it is busier was not ended for its age.
-    if others.contains(where: { $0.watchedMilliseconds > age * 1.05 + 500 }) { return .idle(quiet) }
+    // What lives longer as it is busier was not ended for its age; what is as silent and lives tells nothing.
+    let livesBusier = others.contains {
+      $0.watchedMilliseconds > age * 1.05 + 500
+        && max($0.totals.longestSilenceMilliseconds, $0.watchedMilliseconds - lastByte(of: $0)) < quiet * 0.9
+    }
+    if livesBusier { return .idle(quiet) }
     // Bytes had come all the time up to a long silence, and then the end: only where nothing at all came is it open
     // which of the two clocks had run out.
     let head = stream.phases.headersMilliseconds ?? 0
