@@ -23,14 +23,17 @@ extension StreamPath {
       let leastDelay = TimedEvents(stream, drive: nil).leastDelay
       if leastDelay < -100 { return .olderThanRequest(milliseconds: -leastDelay) }
     }
-    return stream.answer?.cacheHit
+    return stream.answer?.cacheHit(after: (stream.phases.headersMilliseconds ?? 0) - stream.requestMilliseconds)
   }
 }
 
 extension StreamFacts.Response {
-  /// The header by which a cache says that it answered itself (RFC 9111 section 5.1, RFC 9211, and caches' own).
-  var cacheHit: Replay? {
-    if let age = value(of: "Age"), let seconds = Int(age), seconds > 0 { return .header(name: "Age", value: age) }
+  /// The header by which a cache says that it answered itself (RFC 9111 section 5.1, RFC 9211, and caches' own), in a head
+  /// that took so many milliseconds to come: a response that was collected first is as old when it is sent on.
+  func cacheHit(after milliseconds: Double) -> Replay? {
+    if let age = value(of: "Age"), let seconds = Double(age), seconds > 0, seconds * 1000 > milliseconds {
+      return .header(name: "Age", value: age)
+    }
     if let ids = value(of: "X-Varnish"), ids.split(separator: " ").count == 2 {
       return .header(name: "X-Varnish", value: ids)
     }
