@@ -6,12 +6,12 @@ extension StreamPath {
   /// The products before a stream, surest first; what an inner stream's response says of itself is no hop of the path
   /// before that.
   public func hops(of stream: StreamFacts) -> [Hop] {
-    let response = stream.answer ?? siblings(of: stream).lazy.compactMap(\.answer).first
+    // The same path answers all cells, and some show more than others: HTTP/2 has lower-case names alone.
+    let answers = ([stream] + siblings(of: stream)).compactMap(\.answer)
     let inside = inner(of: stream).last?.answer
     let theirs = inside.map(headerHops) ?? []
-    let hops =
-      ((response ?? stream.neighbour).map(headerHops) ?? []).filter { !theirs.contains($0) }
-      + behaviour(stream, response, inside)
+    let named = answers.isEmpty ? stream.neighbour.map { [$0] } ?? [] : answers
+    let hops = named.flatMap(headerHops).filter { !theirs.contains($0) } + behaviour(stream, answers, inside)
     var best: [Hop] = []
     for hop in hops.sorted(by: { $0.certainty > $1.certainty })
     where !best.contains(where: { $0.product == hop.product }) {
@@ -22,15 +22,17 @@ extension StreamPath {
 
   /// What products do to a stream, where headers are silent.
   private func behaviour(
-    _ stream: StreamFacts, _ response: StreamFacts.Response?, _ inside: StreamFacts.Response?
+    _ stream: StreamFacts, _ answers: [StreamFacts.Response], _ inside: StreamFacts.Response?
   ) -> [Hop] {
     var hops: [Hop] = []
-    if let inside, inside.value(of: "X-Accel-Buffering") != nil, let response,
+    if let inside, inside.value(of: "X-Accel-Buffering") != nil, let response = answers.first,
       response.value(of: "X-Accel-Buffering") == nil
     {
       hops.append(Hop(.nginx, .likely, "X-Accel-Buffering, which the application sends, is gone"))
     }
-    if let response, let inside, response.httpVersion == "1.1", response.hasLowerCaseNames, !inside.hasLowerCaseNames {
+    if let inside, !inside.hasLowerCaseNames,
+      answers.contains(where: { $0.httpVersion == "1.1" && $0.hasLowerCaseNames })
+    {
       hops.append(Hop(.haproxy, .likely, "header names turned to lower case"))
     }
     switch delivery(of: stream).manner {
