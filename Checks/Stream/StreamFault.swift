@@ -63,7 +63,7 @@ extension StreamFault {
     case .ingressNginx: ingressNginx
     case .haproxy: haproxy
     case .apache: apache(place)
-    case .caddy: caddy(place)
+    case .caddy: caddy
     case .lighttpd: lighttpd(place)
     case .varnish: varnish
     case .squid, .h2o, .envoy, .istio, .traefik, .kong: proxy(product, place)
@@ -186,6 +186,13 @@ extension StreamFault {
     switch self {
     case .coalescing: [Remedy("In HAProxy, in the backend of the stream:", snippet: "option http-no-delay")]
     case .idle: [heartbeat, Remedy("In HAProxy, in the backend of the stream:", snippet: "timeout server 1h")]
+    case .compression:
+      [
+        Remedy(
+          "Let the application ask not to be compressed, which HAProxy heeds:",
+          snippet: "Cache-Control: no-cache, no-transform"),
+        Remedy("In HAProxy, take text/event-stream out of compression type."),
+      ]
     default: nil
     }
   }
@@ -204,17 +211,23 @@ extension StreamFault {
     }
   }
 
-  private func caddy(_ place: StreamPlace) -> [Remedy]? {
-    switch self {
-    case .lateHead, .compression:
+  private var caddy: [Remedy]? {
+    let beforeEncode = Remedy(
+      "In Caddy, pass the stream on before encode sees it, in a route block of the site:",
+      snippet:
+        "@sse header Accept *text/event-stream*\nroute {\n\treverse_proxy @sse app:3000\n\tencode zstd gzip\n"
+        + "\treverse_proxy app:3000\n}")
+    return switch self {
+    case .lateHead: [firstComment, beforeEncode]
+    // Caddy 2.6 does not heed no-transform, and a small first write only where minimum_length has not been lowered.
+    case .compression: [beforeEncode]
+    case .idle:
       [
-        firstComment,
-        Remedy(
-          "In Caddy, pass the stream on before encode sees it, in a route block of the site:",
-          snippet:
-            "@sse header Accept *text/event-stream*\nroute {\n\treverse_proxy @sse app:3000\n\tencode zstd gzip\n"
-            + "\treverse_proxy app:3000\n}"),
+        heartbeat,
+        Remedy("In Caddy, in the site's reverse_proxy:", snippet: "transport http {\n\tread_timeout 1h\n}"),
       ]
+    case .total:
+      [Remedy("In Caddy, in servers of the global options:", snippet: "timeouts {\n\twrite 0\n}")]
     default: nil
     }
   }

@@ -1,3 +1,4 @@
+import Delivery
 import Diagnosis
 import Facts
 
@@ -35,7 +36,8 @@ struct StreamIsEventStream: Check {
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    card.eachStream(facts) { stream in
+    let path = StreamPath(facts)
+    return card.eachStream(facts) { stream in
       let subject = Subject.stream(stream.url)
       switch stream.outcome {
       case .failure(let failure):
@@ -46,6 +48,8 @@ struct StreamIsEventStream: Check {
         return card.notApplicable(subject, "a page for people answers it, which is stream.blocked's finding")
       case .response where stream.isEventStream:
         return card.pass(subject, "\(stream.hop) answered with an event stream")
+      case .response where stream.redirects.isEmpty && path.inner(of: stream).contains(where: \.isEventStream):
+        return card.notApplicable(subject, "further inside it is one, so that stream.rewritten judges what changes it")
       case .response(let response):
         let type = response.value(of: "Content-Type")
         let way = stream.redirects.last.map { ", after a redirect to \($0.url)" } ?? ""

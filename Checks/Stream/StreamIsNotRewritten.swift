@@ -50,12 +50,21 @@ struct StreamIsNotRewritten: Check {
       if response.isEventStream, let length = response.value(of: "Content-Length"),
         inside?.value(of: "Content-Length") == nil
       {
+        switch path.delivery(of: stream).manner {
+        case .bufferedUntilEnd:
+          return card.notApplicable(subject, "it was collected first, which stream.buffered judges")
+        case .replayed: return card.notApplicable(subject, "it comes out of a cache, which stream.replayed judges")
+        default: break
+        }
         return finding(
           stream, path, "gives the stream a Content-Length, so all of it was collected first", .error,
           Evidence("Content-Length", length, expected: "none"))
       }
       guard let inside else {
         return card.notApplicable(subject, "no URL further inside was opened that shows how it is sent")
+      }
+      if stream.obstacle != nil || !stream.redirects.isEmpty {
+        return card.notApplicable(subject, "another page answers in its place, which other checks judge")
       }
       if response.status == 200, response.mediaType != inside.mediaType {
         return finding(

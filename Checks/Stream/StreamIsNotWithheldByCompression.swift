@@ -53,10 +53,13 @@ struct StreamIsNotWithheldByCompression: Check {
         return card.undetermined(
           subject, "no head came to tell whether it is compressed; stream.buffered says more", at: stream.location)
       case _ where stream.isCompressed:
-        return card.fault(
+        var verdict = card.fault(
           .compression, of: stream, delivery, on: path,
           "compresses the stream (\(coding ?? "")), though events come through: it saves little, and one setting more has to "
             + "stay right", severity: .notice, evidence: [Evidence("Content-Encoding", coding ?? "", expected: "none")])
+        // The others make events come through compressed, as they do.
+        verdict.remedy?.alternatives = []
+        return verdict
       case .unknown(let why) where stream.response == nil: return card.undetermined(subject, why, at: stream.location)
       default: return card.pass(subject, "\(stream.hop) does not compress it")
       }
