@@ -39,6 +39,9 @@ struct Mend: Sendable {
     case route(hop: Int)
     /// In place of the whole route of a hop, whose `app:3000` it names.
     case wholeRoute(hop: Int)
+    /// In place of what stands in the route's own block, or around the route.
+    case inside(hop: Int)
+    case around(hop: Int)
     /// Into another product than the row's, or for another reason: printed where nobody can know which it is.
     case elsewhere
   }
@@ -64,6 +67,8 @@ extension PathRow {
       }
     case .route(let hop): row.hops[hop].add(snippet)
     case .wholeRoute(let hop): row.hops[hop].route = snippet.replacing("app:3000", with: "UPSTREAM")
+    case .inside(let hop): row.hops[hop].inside = snippet
+    case .around(let hop): row.hops[hop].around = snippet
     case .elsewhere: return nil
     }
     row.finds = []

@@ -12,12 +12,15 @@ struct Hop: Sendable {
   var route: String
   /// What stands around that: nginx' `http`, Caddy's `servers`, Varnish' parameters.
   var around = ""
+  /// What stands in a block of the route, where its text says INSIDE: Caddy's `reverse_proxy`.
+  var inside = ""
 
   /// Runs the body with the proxy in front of a port, with TLS and HTTP/2 where there are certificates.
   func run<R>(
     to port: Int, _ certificates: TestCertificates?, _ body: (ProxyServer) async throws -> R
   ) async throws -> R {
-    let route = route.replacing("UPSTREAM", with: "127.0.0.1:\(port)").replacing("PORT", with: "\(port)")
+    let route = route.replacing("INSIDE", with: inside).replacing("UPSTREAM", with: "127.0.0.1:\(port)")
+      .replacing("PORT", with: "\(port)")
     let http2 = certificates != nil
     return switch kind {
     case .nginx:
@@ -51,8 +54,8 @@ struct Hop: Sendable {
 
   /// Caddy that proxies, with further lines of the site, of reverse_proxy and of the global option `servers`.
   static func caddy(_ lines: String..., proxy: String = "", servers: String = "") -> Hop {
-    let route = lines + [proxy.isEmpty ? "reverse_proxy UPSTREAM" : "reverse_proxy UPSTREAM {\n\(proxy)\n}"]
-    return Hop(kind: .caddy, route: route.joined(separator: "\n"), around: servers)
+    let route = lines + ["reverse_proxy UPSTREAM {\nINSIDE\n}"]
+    return Hop(kind: .caddy, route: route.joined(separator: "\n"), around: servers, inside: proxy)
   }
 
   /// Apache that proxies, with further lines.

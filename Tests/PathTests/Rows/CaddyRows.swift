@@ -2,7 +2,11 @@ private let beforeEncode = Mend(
   "@sse header Accept *text/event-stream*\nroute {\n\treverse_proxy @sse app:3000\n\tencode zstd gzip\n"
     + "\treverse_proxy app:3000\n}", .wholeRoute(hop: 0))
 private let compressed = ExpectedFinding("stream.content-encoding", hop: "Caddy (", mends: beforeEncode)
-private let total = ExpectedFinding("stream.max-duration", hop: "Caddy (")
+private let idle = ExpectedFinding(
+  "stream.idle-timeout", hop: "Caddy (", mends: Mend(": keep-alive\n\n", .application),
+  Mend("transport http {\n\tread_timeout 1h\n}", .inside(hop: 0)))
+private let total = ExpectedFinding(
+  "stream.max-duration", hop: "Caddy (", mends: Mend("timeouts {\n\twrite 0\n}", .around(hop: 0)))
 
 extension PathRow {
   /// Caddy 2.6.2. Its `encode` compresses where the first write has 512 bytes, and then flushes nothing.
@@ -42,8 +46,7 @@ extension PathRow {
     },
     PathRow(
       name: "caddy-timeout-silent", hops: [.caddy(proxy: "transport http {\nread_timeout 1s\n}")],
-      finds: [ExpectedFinding("stream.idle-timeout", hop: "Caddy (", mends: Mend(": keep-alive\n\n", .application))],
-      origin: silent),
+      finds: [idle], origin: silent),
     PathRow(name: "caddy-timeout-busy", hops: [.caddy(proxy: "transport http {\nread_timeout 1s\n}")]),
     PathRow(name: "caddy-total", hops: [.caddy(servers: "timeouts {\nwrite 2s\n}")], finds: [total]),
     PathRow(name: "caddy-total-tls", hops: [.caddy(servers: "timeouts {\nwrite 2s\n}")], usesTLS: true, finds: [total]),
@@ -54,7 +57,7 @@ extension PathRow {
       finds: [
         ExpectedFinding(
           "stream.idle-timeout", hop: "Caddy (", says: ", or a limit on the whole response",
-          mends: Mend(": keep-alive\n\n", .elsewhere))
+          mends: Mend(": keep-alive\n\n", .elsewhere), Mend("transport http {\n\tread_timeout 1h\n}", .elsewhere))
       ], origin: soonSilent),
   ]
 }
