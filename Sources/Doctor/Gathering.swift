@@ -176,9 +176,10 @@ struct Gathered: Sendable {
     }
   }
 
-  /// What was published, or why nothing was.
+  /// What was published, or why nothing was; nil where there were no streams to publish for.
   var driveFacts: Observation<StreamDrive>? {
-    drive?.map { driving in
+    guard streams.value?.isEmpty == false else { return nil }
+    return drive?.map { driving in
       StreamDrive(
         channel: driving.channel.name,
         publishers: publishers.enumerated().map { index, publisher in
