@@ -82,11 +82,10 @@ public struct ChannelPublishing: Sendable {
       try await waitForSubscriber(over: &link)
       facts.names = names
       // The instances of a deployment do not subscribe at the same instant.
-      let began = ContinuousClock.now + ChannelPublishing.quickInterval
+      var pause = ChannelPublishing.quickInterval
       for index in 0..<ChannelPublishing.maximumMessages {
-        let quick = min(index, ChannelPublishing.quickMessages - 1)
-        let due = began + ChannelPublishing.quickInterval * quick + ChannelPublishing.slowInterval * (index - quick)
-        guard (try? await Task.sleep(until: due, clock: .continuous)) != nil, !Task.isCancelled else { return }
+        guard (try? await Task.sleep(for: pause)) != nil else { return }
+        if index == ChannelPublishing.quickMessages - 1 { pause = ChannelPublishing.slowInterval }
         let number = publishing.numbers.first + index * publishing.numbers.step
         facts.publications.append(
           StreamDrive.Publication(number: number, sentMilliseconds: publishing.milliseconds(.now)))
