@@ -7,6 +7,8 @@ public struct Report: Sendable, Equatable {
 
   /// What was looked at, in a phrase: the manifest's path, or what stood in for one.
   public var title: String
+  /// What it comes to, for people in a hurry: one sentence for each thing that was looked at, where that can be said.
+  public var conclusions: [String]
   /// The verdicts, by topic and check in the catalogue's order, then by subject in the order of the facts.
   public var verdicts: [Verdict]
   /// Tables that a subcommand shows beside the verdicts: instances, steps, events.
@@ -20,10 +22,11 @@ public struct Report: Sendable, Equatable {
 
   /// A report.
   public init(
-    title: String, verdicts: [Verdict], exhibits: [Exhibit] = [], notLookedAt: [String] = [],
-    inputProblems: [InputProblem] = [], wasInterrupted: Bool = false
+    title: String, conclusions: [String] = [], verdicts: [Verdict], exhibits: [Exhibit] = [],
+    notLookedAt: [String] = [], inputProblems: [InputProblem] = [], wasInterrupted: Bool = false
   ) {
     self.title = title
+    self.conclusions = conclusions
     self.verdicts = verdicts
     self.exhibits = exhibits
     self.notLookedAt = notLookedAt

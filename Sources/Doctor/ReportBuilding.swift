@@ -1,4 +1,5 @@
 import Checks
+import Delivery
 public import Diagnosis
 import Facts
 
@@ -14,9 +15,11 @@ extension SavedRun {
     let checks = Catalogue.all.filter { check in
       topics.contains { $0.checkTopics.contains(check.card.topic) } && isAskedFor(check.card.id)
     }
+    let verdicts = judge(facts, with: checks, under: rules)
     return Report(
-      title: title, verdicts: judge(facts, with: checks, under: rules), exhibits: exhibits(showsAllVariables),
-      notLookedAt: notLookedAt,
+      title: title,
+      conclusions: topics == [.stream] ? streamConclusions(facts, verdicts, wasInterrupted: wasInterrupted) : [],
+      verdicts: verdicts, exhibits: exhibits(showsAllVariables), notLookedAt: notLookedAt,
       inputProblems: inputProblems, wasInterrupted: wasInterrupted)
   }
 
@@ -55,7 +58,7 @@ extension SavedRun {
       shown.append(facts.redis.value.map(redisExhibit))
       shown.append(facts.redis.value.flatMap(redisServersExhibit))
     }
-    if topics == [.stream] { shown += facts.streams.value.map(streamsExhibits) ?? [] }
+    if topics == [.stream] { shown += facts.streams.value.map { streamsExhibits($0, in: StreamPath(facts)) } ?? [] }
     if topics.contains(.stream) { shown.append(facts.drive.map(driveExhibit)) }
     return shown.compactMap { $0 }
   }

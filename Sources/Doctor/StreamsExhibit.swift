@@ -1,12 +1,25 @@
+import Delivery
 import Diagnosis
 import Facts
 
-/// What each stream showed: for each URL a table of the cells of the browser matrix, and what came in the first of them,
-/// a browser's own, with its times. For programs all of it stands under `streams`.
-func streamsExhibits(_ streams: [StreamFacts]) -> [Exhibit] {
-  var exhibits = streams.byTarget.flatMap { cells -> [Exhibit] in
-    guard let shown = cells.max(by: { $0.interest < $1.interest }) else { return [] }
-    return [cells.count > 1 ? cellsTable(cells) : nil, timeline(shown, among: cells)].compactMap { $0 }
+/// What each stream showed: for each URL a table of the cells of the browser matrix, and of those that are not well, or
+/// else of the first, when events were sent and came, and what came, in the cell that is worst. For programs all of it
+/// stands under `streams`.
+func streamsExhibits(_ streams: [StreamFacts], in path: StreamPath) -> [Exhibit] {
+  let urls = streams.byTarget.map { cells in
+    let interests = cells.map { path.delivery(of: $0).isFault ? 5 : $0.interest }
+    return (cells: cells, shown: zip(interests, cells).max { $0.0 < $1.0 })
+  }
+  let isAnyUnwell = urls.contains { ($0.shown?.0 ?? 0) > 1 }
+  var exhibits = urls.enumerated().flatMap { index, url -> [Exhibit] in
+    let (cells, shown) = url
+    guard let (interest, stream) = shown else { return [] }
+    let isInFull = isAnyUnwell ? interest > 1 : index == 0
+    return [
+      cells.count > 1 || !isInFull ? cellsTable(cells) : nil,
+      isInFull ? timelineExhibit(stream, in: path, over: stream.cellName(among: cells)) : nil,
+      isInFull ? arrivals(stream, among: cells) : nil,
+    ].compactMap { $0 }
   }
   if exhibits.isEmpty { exhibits = [Exhibit(key: nil, title: "Streams", columns: ["At", "What"], rows: [])] }
   exhibits[0].key = "streams"
@@ -21,6 +34,7 @@ extension StreamFacts {
     case (.failure(let failure), _): failure.kind == .notOffered ? 0 : 4
     case (.response(let response), _) where response.status != 200: 3
     case (_, .cut): 3
+    case (_, .complete): 2
     case _ where totals.events == 0: 2
     default: 1
     }
@@ -65,7 +79,7 @@ private func cellsTable(_ cells: [StreamFacts]) -> Exhibit {
     }
   }
   return Exhibit(
-    key: nil, title: "\(cells[0].heading), asked for in \(cells.count) ways",
+    key: nil, title: "\(cells[0].heading), asked for in \(counted(cells.count, "way"))",
     columns: ["Over", "Answer", "First event", "Events", "Comments", "End"], rows: rows,
     narrow: Exhibit.Table(
       columns: ["Over", "What came"],
@@ -78,7 +92,7 @@ private func cellsTable(_ cells: [StreamFacts]) -> Exhibit {
       }))
 }
 
-private func timeline(_ stream: StreamFacts, among cells: [StreamFacts]) -> Exhibit {
+private func arrivals(_ stream: StreamFacts, among cells: [StreamFacts]) -> Exhibit {
   let name = stream.cellName(among: cells)
   return Exhibit(
     key: nil, title: cells.count == 1 ? "\(stream.heading), over \(name)" : "Over \(name), in full",
@@ -86,7 +100,7 @@ private func timeline(_ stream: StreamFacts, among cells: [StreamFacts]) -> Exhi
 }
 
 /// How many arrivals are listed for people.
-private let maximumLines = 100
+private let maximumLines = 10
 
 private func lines(of stream: StreamFacts) -> [(at: String, what: String)] {
   var lines: [(String, String)] = []
@@ -115,7 +129,7 @@ private func lines(of stream: StreamFacts) -> [(at: String, what: String)] {
     if !others.isEmpty { add(nil, "  and, not shown: \(others.prefix(20).joined(separator: ", "))") }
     if !response.bodyStart.isEmpty { add(nil, "body begins: \(response.bodyLine)") }
   }
-  for arrival in stream.arrivals.prefix(maximumLines) { add(arrival.milliseconds, arrival.line) }
+  for arrival in stream.arrivals.prefix(maximumLines) { add(arrival.milliseconds, arrival.shortLine) }
   let left = stream.totals.events + stream.totals.comments - min(stream.arrivals.count, maximumLines)
   if left > 0 { add(nil, "and \(left) more") }
   if stream.totals.waits > 0 {
@@ -137,6 +151,14 @@ extension StreamFacts.Arrival {
     case .event(let type, let data): "event \(type)\(lastEventID.map { " (id \($0))" } ?? ""): \(data)"
     case .comment(let text): "comment: \(text)"
     }
+  }
+}
+
+extension StreamFacts.Arrival {
+  /// The same without what the reference origin states in its events, which the timeline shows.
+  fileprivate var shortLine: String {
+    guard let mark, case .event(let type, _) = content else { return line }
+    return "event \(type), number \(mark.number) of the reference origin"
   }
 }
 

@@ -1,11 +1,12 @@
 // The report for people: by topic, worst first, each finding with what was measured and what mends it. It opens with
-// what was looked at and closes with one sentence that counts everything and names what could not be determined.
+// what was looked at and what that comes to, and closes with one sentence that counts everything and names what could not be determined.
 
 import Diagnosis
 
 func renderHuman(_ report: Report, _ options: RenderOptions) -> String {
   var page = Page(width: options.width, usesColor: options.usesColor)
   page.heading(report.title)
+  for conclusion in report.conclusions { page.paragraph(conclusion, indent: entryIndent, hang: entryIndent) }
   for exhibit in report.exhibits { page.add(exhibit) }
   let leftOut = report.verdicts.filter(\.isLeftOut)
   for group in topicGroups(report.verdicts.filter { !$0.isLeftOut }) { page.add(group, options) }
@@ -77,7 +78,7 @@ extension Page {
     } else {
       let passes = group[.pass]
       if !passes.isEmpty { entry("\(passes.count): \(checkNames(passes))", mark: .pass) }
-      addCollapsed(group[.notApplicable], mark: .notApplicable, showsChecks: false)
+      addNotApplicable(group[.notApplicable])
     }
     for verdict in group[.suppressed] { addLine(verdict, mark: .suppressed) }
   }
@@ -108,6 +109,15 @@ extension Page {
 
   private mutating func addLine(_ verdict: Verdict, mark: Mark) {
     entry("\(verdict.check)  \(verdict.subject.name): \(verdict.message)", mark: mark)
+  }
+
+  /// What the question does not arise for: by its reasons, or their number where there are many.
+  private mutating func addNotApplicable(_ verdicts: [Verdict]) {
+    if grouped(verdicts, by: \.message).count > 4 {
+      entry("\(verdicts.count); --show all gives the reasons", mark: .notApplicable)
+    } else {
+      addCollapsed(verdicts, mark: .notApplicable, showsChecks: false)
+    }
   }
 
   /// One line for each distinct message, with how many verdicts say it.

@@ -72,6 +72,36 @@ struct StreamCommandTests {
     }
   }
 
+  @Test("opens with the verdict in one sentence for each URL, and draws when events were sent and when they came")
+  func sentenceAndTimeline() async throws {
+    try await withOrigin {
+      // nginx withholds what is small where the origin does not ask it to send on at once.
+      ($0.eventInterval, $0.accelBuffering) = (.milliseconds(200), nil)
+    } _: { origin in
+      try await NginxServer.withServer(serverBlock: "location / { proxy_pass http://127.0.0.1:\(origin.port); }") {
+        server in
+        try await TemporaryFolder.with { folder in
+          let file = folder.path(of: "capture.json")
+          let url = "\(server.origin)/api/flowpanel/stream"
+          let result = try await stream(
+            ["--for", "4s", "--cells", "browser", "--record", file, "--direct", "web-1=\(origin.url)", url])
+          let report = try #require(result.standardOutput.splitOnce(at: "\n2 event streams\n")).1
+          let opening = report.prefix(while: { $0 != "\n" })
+          #expect(opening.hasPrefix("  \(url): the public URL brings nothing"), "\(report)")
+          #expect(report.contains("web-1's own URL is well, so what stands between does it"))
+          #expect(report.contains("events come through at once, none more than "))
+          #expect(
+            report.firstMatch(of: /\n +0 s .*\n  sent +[·1-9+]+\n  received +·+\n  at web-1 +[·1-9+]+[1-9+][·1-9+]*\n/)
+              != nil)
+          #expect(report.split(separator: "of the reference origin").count <= 11, "at most ten events are listed")
+          #expect(result.standardOutput.split(separator: "\n").last?.contains("not applicable") == true)
+          let again = try await stream(["--replay", file])
+          #expect(again.standardOutput.hasSuffix(report))
+        }
+      }
+    }
+  }
+
   @Test("URLs that differ only in what may not be shown are judged apart")
   func hiddenDifference() async throws {
     let block = """
@@ -109,6 +139,7 @@ struct StreamCommandTests {
           "/bin/sh", ["-c", script, builtBinary(), origin.url], workingFolder: folder.path, timeout: .seconds(80))
         #expect(result.status == 130, "\(result.status) \(result.standardOutput.suffix(300))")
         #expect(result.standardOutput.contains("suppressed"))
+        #expect(result.standardOutput.contains("as far as it was watched"))
       }
     }
   }

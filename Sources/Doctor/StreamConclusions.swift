@@ -1,0 +1,66 @@
+import Delivery
+import Diagnosis
+import Facts
+
+/// One sentence for each URL: what is worst about its stream; else that events come through, and how that is known.
+func streamConclusions(_ facts: Facts, _ verdicts: [Verdict], wasInterrupted: Bool) -> [String] {
+  let path = StreamPath(facts)
+  var urls: [String] = []
+  for stream in path.streams where !urls.contains(stream.url) { urls.append(stream.url) }
+  return urls.map { url in
+    let deliveries = path.streams.filter { $0.url == url }.map(path.delivery)
+    let sentence = conclusion(verdicts.filter { $0.subject == .stream(url) }, deliveries)
+    return "\(url): \(wasInterrupted ? "as far as it was watched, " : "")\(sentence)"
+  }
+}
+
+/// The checks that say most about what a page gets to see, in the order in which they do; all others come after them.
+private let telling = [
+  "buffered", "content-encoding", "replayed", "delayed", "headers-withheld", "max-duration", "idle-timeout", "ended",
+  "backend-stalled", "status", "content-type", "unreachable", "handshake",
+].map { "stream.\($0)" }
+
+private func conclusion(_ verdicts: [Verdict], _ deliveries: [Delivery]) -> String {
+  func rank(_ verdict: Verdict) -> Int { telling.firstIndex(of: verdict.check) ?? telling.count }
+  let passage = passage(deliveries)
+  // A notice is nothing to open a report with.
+  let worst = verdicts.filter { $0.kind == .finding && $0.severity > .notice }
+    .min { ($1.severity, rank($0)) < ($0.severity, rank($1)) }
+  if let worst { return (passage.map { "\($0); but " } ?? "") + worst.message }
+  if let passage { return passage }
+  if case .unknown(let why)? = deliveries.map(\.manner).first(where: \.isUnknown) {
+    return "it is not known whether events come through: \(why)"
+  }
+  if let suppressed = verdicts.filter({ $0.kind == .suppressed }).min(by: { rank($0) < rank($1) }) {
+    return suppressed.message
+  }
+  let undetermined = verdicts.filter { $0.kind == .undetermined }.min { rank($0) < rank($1) }
+  return "it is not known whether events come through" + (undetermined.map { ": \($0.message)" } ?? "")
+}
+
+/// That events come through in all the ways that were asked for, by what tells it in the least convincing of them; nil
+/// where they don't, or it is not known.
+private func passage(_ deliveries: [Delivery]) -> String? {
+  guard !deliveries.isEmpty, deliveries.allSatisfy(\.isGood) else { return nil }
+  let timed = deliveries.filter { if case .timedEvents? = $0.basis { true } else { false } }
+  if timed.count == deliveries.count {
+    let latest = timed.compactMap(\.lag?.greatest).max() ?? 0
+    return "events come through at once, none more than \(millisecondsText(latest)) later than the least delayed"
+  }
+  let isSeenLater = deliveries.allSatisfy {
+    switch $0.basis {
+    case .timedEvents, .heartbeat: true
+    case .firstBytes, .comparison, nil: false
+    }
+  }
+  return isSeenLater
+    ? "events come through: its beginning came at once, and more after it"
+    : "its beginning comes through at once; nothing came after it that tells more: watch for longer, or publish"
+}
+
+extension Delivery.Manner {
+  fileprivate var isUnknown: Bool {
+    if case .unknown = self { return true }
+    return false
+  }
+}
