@@ -69,8 +69,8 @@ let package = Package(
     tests("FactsTests", "Facts"),
     tests("InstanceEnvironmentTests", exclude: ["Corpus"], "InstanceEnvironment", "Facts"),
     tests(
-      "IntegrationTests", "Checks", "Diagnosis", "Facts", "RedisProbe", "ReferenceOrigin", "Transport", "TestServers",
-      "flowpanel-doctor"),
+      "IntegrationTests", "Checks", "Diagnosis", "Doctor", "Facts", "RedisProbe", "ReferenceOrigin", "Reporting",
+      "StreamProbe", "TestServers", "Transport", "flowpanel-doctor"),
     tests("PathTests", "Checks", "Diagnosis", "Facts", "ReferenceOrigin", "StreamProbe", "TestServers", "Transport"),
     tests("RedisProbeTests", "RedisProbe", "Transport", "TestServers", "Facts"),
     tests("ReferenceOriginTests", "ReferenceOrigin", "TestServers", "Facts"),

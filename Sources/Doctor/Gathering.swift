@@ -77,7 +77,8 @@ struct Gathered: Sendable {
       streamTargets, publishers: publishers.count, watch: plan.streamInputs.goal, handshake: plan.system.handshake)
     let watcher = plan.streamInputs.watcher
     watcher?.begin(
-      streamTargets.map { $0.facts(.failure(StreamFacts.Failure(.notFinished, whyUnfinished.detail))) }, plan.watchTime)
+      streamTargets.map { $0.facts(.failure(StreamFacts.Failure(.notFinished, whyUnfinished.detail))) }, plan.watchedFor
+    )
     let streamTasks = streamTargets.enumerated().map { index, target in
       Task { [areOpen = goals.areOpen] in
         let facts = await streamProbe.facts(of: target, over: transport) { news in

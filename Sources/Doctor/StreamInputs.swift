@@ -28,8 +28,8 @@ public struct StreamInputs: Sendable {
 
   /// Who is told what happens while it happens.
   public struct Watcher: Sendable {
-    /// The streams that are opened, by their redacted URLs, before the first is; and how long they are watched at most.
-    public var begin: @Sendable ([StreamFacts], Duration) -> Void
+    /// The streams that are opened, by their redacted URLs, before the first is; and what they are watched for.
+    public var begin: @Sendable ([StreamFacts], WatchedFor) -> Void
     /// What the stream of that index has just shown.
     public var tell: @Sendable (Int, StreamNews) -> Void
     /// The stream of that index is over.
@@ -37,7 +37,7 @@ public struct StreamInputs: Sendable {
 
     /// A watcher.
     public init(
-      begin: @escaping @Sendable ([StreamFacts], Duration) -> Void,
+      begin: @escaping @Sendable ([StreamFacts], WatchedFor) -> Void,
       tell: @escaping @Sendable (Int, StreamNews) -> Void, end: @escaping @Sendable (Int, StreamFacts) -> Void
     ) {
       self.begin = begin

@@ -21,7 +21,7 @@ struct WatchGoals: Sendable {
   /// An event comes with the handshake, or soon after it, where a stream begins with what was before.
   private static let furtherMilliseconds = 1000.0
   /// How many marked events, over which time, show how a stream is delivered; the first one is not counted.
-  private static let neededMarks = 6
+  static let neededMarks = 6
   private static let neededMilliseconds = 1500.0
 
   private let watch: StreamInputs.Watch

@@ -12,33 +12,35 @@ struct StreamScreen {
     var cell: String
     var status = "opening"
     var last = ""
-    var totals = StreamFacts.Totals()
-    /// When bytes came last.
-    var lastByte: ContinuousClock.Instant?
+    var progress: StreamProgress
     var hasFailed = false
-    var isOver = false
   }
 
   private var rows: [Row] = []
   /// Whether there is one URL alone, which then need not be named in each line.
   private var isAlone = true
-  private let began = ContinuousClock.now
+  private var began = ContinuousClock.now
   private var watch = Duration.zero
   /// How many lines are told of each stream elsewhere than on a terminal.
   private static let maximumLines = 10_000
 
   var isEmpty: Bool { rows.isEmpty }
 
-  mutating func begin(_ streams: [StreamFacts], _ watch: Duration) {
-    self.watch = watch
+  mutating func begin(_ streams: [StreamFacts], _ goal: WatchedFor, at moment: ContinuousClock.Instant = .now) {
+    began = moment
+    watch = goal.atMost
     rows = streams.map { stream in
-      Row(url: stream.heading, cell: stream.cellName(among: streams))
+      Row(
+        url: stream.heading, cell: stream.cellName(among: streams),
+        progress: StreamProgress(goal, isDriven: stream.isDriven))
     }
     isAlone = streams.byTarget.count == 1
   }
 
   /// Takes the news of a stream, and tells it in a line where it is one for people.
   mutating func take(_ news: StreamNews, of index: Int) -> String? {
+    let before = rows[index].progress.totals
+    rows[index].progress.take(news)
     switch news {
     case .redirect(let redirect):
       rows[index].status = "\(redirect.status)"
@@ -48,11 +50,10 @@ struct StreamScreen {
       return line(index, milliseconds, "headers: HTTP/\(response.httpVersion) \(response.status)")
     case .arrival(let arrival):
       rows[index].last = arrival.line
-      return line(index, arrival.milliseconds, arrival.line)
+      let delay = rows[index].progress.delay(of: arrival).map { "  +\(millisecondsText($0))" }
+      return line(index, arrival.milliseconds, arrival.line + (delay ?? ""))
     case .totals(let totals):
-      rows[index].lastByte = .now
-      let said = rows[index].totals.events + rows[index].totals.comments
-      rows[index].totals = totals
+      let said = before.events + before.comments
       guard said <= Self.maximumLines, totals.events + totals.comments > Self.maximumLines else { return nil }
       return line(index, nil, "what comes from now on is only counted")
     case .bytes: return nil
@@ -61,7 +62,7 @@ struct StreamScreen {
 
   /// Takes the end of a stream, and tells it in a line.
   mutating func end(_ facts: StreamFacts, _ index: Int) -> String {
-    rows[index].isOver = true
+    rows[index].progress.end()
     switch facts.outcome {
     case .failure(let failure):
       rows[index].status = failure.kind == .notOffered ? "not offered" : "failed"
@@ -81,8 +82,11 @@ struct StreamScreen {
   }
 
   /// The streams as lines of at most `width` columns, at most `height` of them.
-  func lines(width: Int, height: Int) -> [String] {
-    let elapsed = began.duration(to: .now)
+  func lines(width: Int, height: Int, at moment: ContinuousClock.Instant = .now) -> [String] {
+    let elapsed = began.duration(to: moment)
+    let urls = rows.isEmpty ? 0 : 1 + zip(rows, rows.dropFirst()).count { $0.url != $1.url }
+    let layout: Layout =
+      width >= Self.wide ? .wide : urls + 2 * rows.count + 1 <= height ? .twoLines : .brief
     var lines: [String] = []
     var url = ""
     for row in rows {
@@ -90,13 +94,7 @@ struct StreamScreen {
         lines.append(row.url)
         url = row.url
       }
-      let counts = "\(counted(row.totals.events, "event")), \(counted(row.totals.comments, "comment"))"
-      // A stream that has gone silent is what somebody may be looking for.
-      let silence = row.isOver ? 0 : Int((row.lastByte ?? began).duration(to: .now).components.seconds)
-      let quiet = silence < 2 ? "" : "silent for \(silence) s  "
-      lines.append(
-        "  \(padded(row.cell, to: 28))  \(padded(row.status, to: 14))  \(padded(counts, to: 22))  \(quiet)\(row.last)"
-      )
+      lines += self.lines(of: row, layout, at: elapsed)
     }
     let left = lines.count - (height - 1)
     if left > 0 {
@@ -107,6 +105,46 @@ struct StreamScreen {
     let seconds = min(elapsed, watch).components.seconds
     lines.append("\(seconds) of at most \(watch.components.seconds) s watched; Ctrl-C ends it with the report")
     return lines.map { fitted(terminalSafe($0), width: width) }
+  }
+
+  /// How much of a stream has room.
+  private enum Layout {
+    /// Everything in a line.
+    case wide
+    /// Everything in two.
+    case twoLines
+    /// A line with what tells most.
+    case brief
+  }
+
+  /// The columns that a line with everything takes.
+  private static let wide = 110
+
+  private func lines(of row: Row, _ layout: Layout, at elapsed: Duration) -> [String] {
+    let now = Double(elapsed.components.seconds) * 1000 + Double(elapsed.components.attoseconds) / 1e15
+    let totals = row.progress.totals
+    let name = padded(row.cell, to: rows.map { displayWidth($0.cell) }.max() ?? 0)
+    let counts = "\(counted(totals.events, "event")), \(counted(totals.comments, "comment"))"
+    let waits = row.hasFailed ? "" : row.progress.waitsFor(at: now) ?? ""
+    let measured = [
+      padded(row.progress.delay.map { "+\(millisecondsText($0))" } ?? "", to: 8),
+      padded(row.progress.gap(at: now) ?? "", to: 8),
+    ]
+    func joined(_ parts: [String]) -> String { parts.joined(separator: "  ") }
+    switch layout {
+    case .wide:
+      return [
+        "  "
+          + joined(
+            [name, padded(row.status, to: 13), padded(counts, to: 20)] + measured + [padded(waits, to: 20), row.last])
+      ]
+    case .twoLines:
+      return [
+        "  " + joined([name, padded(row.status, to: 13), counts]),
+        "    " + joined(measured + [padded(waits, to: 20), row.last]),
+      ]
+    case .brief: return ["  " + joined([name, padded(waits, to: 20)] + measured + [counts])]
+    }
   }
 }
 

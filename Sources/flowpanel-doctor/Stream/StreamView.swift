@@ -39,7 +39,7 @@ final class StreamView: Sendable {
 
   var watcher: StreamInputs.Watcher {
     StreamInputs.Watcher(
-      begin: { [self] streams, watch in state.withLock { $0.screen.begin(streams, watch) } },
+      begin: { [self] streams, goal in state.withLock { $0.screen.begin(streams, goal) } },
       tell: { [self] index, news in say { $0.take(news, of: index) } },
       end: { [self] index, facts in say { $0.end(facts, index) } })
   }
