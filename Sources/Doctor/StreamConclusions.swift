@@ -28,6 +28,9 @@ private func conclusion(_ verdicts: [Verdict], _ deliveries: [Delivery]) -> Stri
     .min { ($1.severity, rank($0)) < ($0.severity, rank($1)) }
   if let worst { return (passage.map { "\($0); but " } ?? "") + worst.message }
   if let passage { return passage }
+  if !deliveries.isEmpty, deliveries.allSatisfy(\.isGood) {
+    return "its beginning comes through at once; nothing came after it that tells more: watch for longer, or publish"
+  }
   if case .unknown(let why)? = deliveries.map(\.manner).first(where: \.isUnknown) {
     return "it is not known whether events come through: \(why)"
   }
@@ -39,23 +42,20 @@ private func conclusion(_ verdicts: [Verdict], _ deliveries: [Delivery]) -> Stri
 }
 
 /// That events come through in all the ways that were asked for, by what tells it in the least convincing of them; nil
-/// where they don't, or it is not known.
+/// where they don't, or more than a stream's beginning was not seen.
 private func passage(_ deliveries: [Delivery]) -> String? {
-  guard !deliveries.isEmpty, deliveries.allSatisfy(\.isGood) else { return nil }
-  let timed = deliveries.filter { if case .timedEvents? = $0.basis { true } else { false } }
-  if timed.count == deliveries.count {
-    let latest = timed.compactMap(\.lag?.greatest).max() ?? 0
-    return "events come through at once, none more than \(millisecondsText(latest)) later than the least delayed"
-  }
-  let isSeenLater = deliveries.allSatisfy {
-    switch $0.basis {
-    case .timedEvents, .heartbeat: true
+  let isSeen = deliveries.allSatisfy { delivery in
+    switch delivery.basis {
+    case .timedEvents, .heartbeat: delivery.isGood
     case .firstBytes, .comparison, nil: false
     }
   }
-  return isSeenLater
-    ? "events come through: its beginning came at once, and more after it"
-    : "its beginning comes through at once; nothing came after it that tells more: watch for longer, or publish"
+  guard isSeen, !deliveries.isEmpty else { return nil }
+  let lags = deliveries.filter { if case .timedEvents? = $0.basis { true } else { false } }.compactMap(\.lag?.greatest)
+  guard lags.count == deliveries.count, let latest = lags.max() else {
+    return "events come through: its beginning came at once, and more after it"
+  }
+  return "events come through at once, none more than \(millisecondsText(latest)) later than the least delayed"
 }
 
 extension Delivery.Manner {

@@ -152,11 +152,9 @@ extension StreamFacts.Arrival {
     case .comment(let text): "comment: \(text)"
     }
   }
-}
 
-extension StreamFacts.Arrival {
   /// The same without what the reference origin states in its events, which the timeline shows.
-  fileprivate var shortLine: String {
+  public var shortLine: String {
     guard let mark, case .event(let type, _) = content else { return line }
     return "event \(type), number \(mark.number) of the reference origin"
   }

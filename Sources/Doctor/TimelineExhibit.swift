@@ -9,6 +9,9 @@ func timelineExhibit(_ stream: StreamFacts, in path: StreamPath, over name: Stri
   let inside = path.inner(of: stream).last { inner in
     path.delivery(of: inner).isGood && !TimedEvents(inner, drive: path.drive).events.isEmpty
   }
+  // Who delays every event alike is seen on the origin's clock alone, which the other stream tells to be read right.
+  let late = inside.flatMap { inside in stream.leastLag.flatMap { lag in inside.leastLag.map { lag - $0 } } } ?? 0
+  let delay = (0...10_000).contains(late) ? late : 0
   // On the clock of the stream that is shown.
   let shift = (inside?.beganMilliseconds ?? 0) - stream.beganMilliseconds
   let theirs = inside.map { TimedEvents($0, drive: path.drive).events } ?? []
@@ -16,7 +19,7 @@ func timelineExhibit(_ stream: StreamFacts, in path: StreamPath, over name: Stri
 
   var rows = [
     TimelineDrawing.Row(
-      label: "sent", moments: own.isEmpty ? theirs.map { $0.sent + shift } : own.map(\.sent)),
+      label: "sent", moments: own.isEmpty ? theirs.map { $0.sent + shift } : own.map { $0.sent - delay }),
     TimelineDrawing.Row(label: "received", moments: own.map(\.arrived)),
   ]
   if let inside {
@@ -32,6 +35,13 @@ func timelineExhibit(_ stream: StreamFacts, in path: StreamPath, over name: Stri
 }
 
 extension StreamFacts {
+  /// How much later than the origin's clock says the least delayed of its marked events came; clocks differ.
+  fileprivate var leastLag: Double? {
+    arrivals.compactMap { arrival in
+      arrival.mark.map { beganMilliseconds + arrival.milliseconds - Double($0.sentAtMicroseconds) / 1000 }
+    }.min()
+  }
+
   /// Whose URL it is, in a word or two.
   fileprivate var shortPlace: String {
     guard let instance else { return "the next hop" }

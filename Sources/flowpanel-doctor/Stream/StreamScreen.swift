@@ -11,6 +11,8 @@ struct StreamScreen {
     /// The cell's name.
     var cell: String
     var status = "opening"
+    /// When the response was there.
+    var answered = ""
     var last = ""
     var progress: StreamProgress
     var hasFailed = false
@@ -46,10 +48,11 @@ struct StreamScreen {
       rows[index].status = "\(redirect.status)"
       return line(index, redirect.milliseconds, redirect.line)
     case .response(let response, let milliseconds):
-      rows[index].status = "\(response.status) at \(millisecondsText(milliseconds))"
+      rows[index].status = "\(response.status)"
+      rows[index].answered = " at \(millisecondsText(milliseconds))"
       return line(index, milliseconds, "headers: HTTP/\(response.httpVersion) \(response.status)")
     case .arrival(let arrival):
-      rows[index].last = arrival.line
+      rows[index].last = arrival.shortLine
       let delay = rows[index].progress.delay(of: arrival).map { "  +\(millisecondsText($0))" }
       return line(index, arrival.milliseconds, arrival.line + (delay ?? ""))
     case .totals(let totals):
@@ -94,7 +97,7 @@ struct StreamScreen {
         lines.append(row.url)
         url = row.url
       }
-      lines += self.lines(of: row, layout, at: elapsed)
+      lines += self.lines(of: row, layout, width: width, at: elapsed)
     }
     let left = lines.count - (height - 1)
     if left > 0 {
@@ -120,30 +123,32 @@ struct StreamScreen {
   /// The columns that a line with everything takes.
   private static let wide = 110
 
-  private func lines(of row: Row, _ layout: Layout, at elapsed: Duration) -> [String] {
+  private func lines(of row: Row, _ layout: Layout, width: Int, at elapsed: Duration) -> [String] {
     let now = Double(elapsed.components.seconds) * 1000 + Double(elapsed.components.attoseconds) / 1e15
     let totals = row.progress.totals
     let name = padded(row.cell, to: rows.map { displayWidth($0.cell) }.max() ?? 0)
-    let counts = "\(counted(totals.events, "event")), \(counted(totals.comments, "comment"))"
+    let comments = totals.comments == 0 ? "" : ", \(counted(totals.comments, "comment"))"
+    let counts = counted(totals.events, "event") + comments
     let waits = row.hasFailed ? "" : row.progress.waitsFor(at: now) ?? ""
-    let measured = [
-      padded(row.progress.delay.map { "+\(millisecondsText($0))" } ?? "", to: 8),
-      padded(row.progress.gap(at: now) ?? "", to: 8),
-    ]
+    let delay = row.progress.delay.map { "+\(millisecondsText($0))" } ?? ""
+    let gap = row.progress.gap(at: now) ?? ""
     func joined(_ parts: [String]) -> String { parts.joined(separator: "  ") }
     switch layout {
     case .wide:
-      return [
+      let line =
         "  "
-          + joined(
-            [name, padded(row.status, to: 13), padded(counts, to: 20)] + measured + [padded(waits, to: 20), row.last])
-      ]
+        + joined([
+          name, padded(row.status + row.answered, to: 13), padded(counts, to: 20), padded(delay, to: 8),
+          padded(gap, to: 8), padded(waits, to: 20),
+        ])
+      return [width - displayWidth(line) > 12 || waits.isEmpty ? joined([line, row.last]) : line]
     case .twoLines:
       return [
-        "  " + joined([name, padded(row.status, to: 13), counts]),
-        "    " + joined(measured + [padded(waits, to: 20), row.last]),
+        "  " + joined([name, row.status, counts]),
+        "    " + joined([waits, delay, gap, row.last].filter { !$0.isEmpty }),
       ]
-    case .brief: return ["  " + joined([name, padded(waits, to: 20)] + measured + [counts])]
+    case .brief:
+      return ["  " + joined([name, padded(waits, to: 20), padded(delay, to: 8), padded(gap, to: 8), counts])]
     }
   }
 }
