@@ -3,8 +3,8 @@ import Diagnosis
 import Facts
 
 /// What each stream showed: for each URL a table of the cells of the browser matrix, and of those that are not well, or
-/// else of the first, when events were sent and came, and what came, in the cell that is worst. For programs all of it
-/// stands under `streams`.
+/// else of the first, when events were sent and came, and what came, in the cell that is worst. When events were sent may
+/// be known in another cell alone. For programs all of it stands under `streams`.
 func streamsExhibits(_ streams: [StreamFacts], in path: StreamPath) -> [Exhibit] {
   let urls = streams.byTarget.map { cells in
     let interests = cells.map { path.delivery(of: $0).isFault ? 5 : $0.interest }
@@ -17,7 +17,9 @@ func streamsExhibits(_ streams: [StreamFacts], in path: StreamPath) -> [Exhibit]
     let isInFull = isAnyUnwell ? interest > 1 : index == 0
     return [
       cells.count > 1 || !isInFull ? cellsTable(cells) : nil,
-      isInFull ? timelineExhibit(stream, in: path, over: stream.cellName(among: cells)) : nil,
+      isInFull
+        ? ([stream] + cells).lazy.compactMap { timelineExhibit($0, in: path, over: $0.cellName(among: cells)) }.first
+        : nil,
       isInFull ? arrivals(stream, among: cells) : nil,
     ].compactMap { $0 }
   }

@@ -36,7 +36,10 @@ struct TimelineDrawing: Equatable {
       let moment = start + Double(tick) * step
       let label = Self.seconds(moment)
       guard moment < last, column(moment) + label.count <= columns else { break }
-      axis += String(repeating: " ", count: max(0, column(moment) - axis.count)) + label
+      let space = column(moment) - axis.count
+      // What begins before 0 begins with a whole step, which makes all others narrower.
+      guard axis.isEmpty || space > 1 else { continue }
+      axis += String(repeating: " ", count: space) + label
     }
     self.rows = rows.map { row in
       var counts = Array(repeating: 0, count: columns)

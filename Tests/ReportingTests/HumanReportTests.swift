@@ -57,6 +57,21 @@ struct HumanReportTests {
     #expect(colored == plain)
   }
 
+  @Test("opens with what it comes to, and gives many reasons for what does not apply only where all is asked for")
+  func inShort() {
+    let report = Report(
+      title: "t", conclusions: ["all is well"],
+      verdicts: (1...5).map { number in
+        Verdict(
+          check: "stream.\(number)", kind: .notApplicable, severity: .error, subject: .deployment,
+          message: "reason \(number)")
+      })
+    let text = render(report, as: .human)
+    #expect(text.hasPrefix("t\n  all is well\n\n"))
+    #expect(text.contains("- not applicable  5; --show all gives the reasons\n") && !text.contains("reason 1"))
+    #expect(render(report, as: .human, options: RenderOptions(show: .all)).contains("reason 5"))
+  }
+
   @Test("shows what is undetermined with its reason at every level", arguments: ShowLevel.allCases)
   func alwaysShowsUndetermined(show: ShowLevel) {
     let text = render(sample, as: .human, options: RenderOptions(show: show, width: 200))

@@ -25,6 +25,7 @@ private let publicStream = Subject.stream("https://admin.example.com/api/flowpan
 
 let sample = Report(
   title: "deploy/flowpanel-doctor.yaml: 3 instances, 1 Redis, 1 stream",
+  conclusions: ["https://admin.example.com/api/flowpanel/stream: the stream answers 502: \(controlBytes)", markup],
   verdicts: [
     Verdict(
       check: "config.file-missing", kind: .pass, severity: .error, subject: .config("flowpanel.config.ts"),
