@@ -5,7 +5,7 @@ extension StreamProbe {
   /// The path that is asked for where the stream itself is answered with nothing: whatever stands on the way answers for it
   /// or passes an answer on, which tells who stands there. No site keeps anything in it that is not public.
   private static let neighbourPath = "/robots.txt"
-  private static let neighbourPatience = Duration.milliseconds(1200)
+  private static let neighbourPatience = Duration.milliseconds(800)
 
   /// The head of an answer for another path of the stream's server, without what the operator's own headers would say;
   /// nil where none comes soon.

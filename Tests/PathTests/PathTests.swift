@@ -3,8 +3,13 @@ import Testing
 
 @Suite("Event streams through real proxies", .timeLimit(.minutes(10)))
 struct PathTests {
+  /// So many rows at once that they don't keep each other from being on time.
+  private static let turns = Turns(12)
+
   @Test("What is wrong is found, and nothing else, and what is printed to mend it does", arguments: PathRow.all)
   func row(_ row: PathRow) async throws {
+    await Self.turns.take()
+    defer { Self.turns.giveBack() }
     let streams = try await streams(row, as: row.name)
     let verdicts = PathVerdicts(streams)
     #expect(verdicts.summary == row.finds.map(\.summary).sorted())
