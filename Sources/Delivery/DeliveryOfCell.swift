@@ -109,19 +109,19 @@ extension StreamPath {
     // Where the sender's intervals differ, who waits for the next event shows them.
     let intervals = zip(timed.events, timed.events.dropFirst()).map { $1.sent - $0.sent }
     let followsIntervals = intervals.spread > 2 * Self.tolerance && untilNext.spread <= Self.tolerance
-    let others = (inner(of: stream) + siblings(of: stream)).compactMap { other -> (extra: Double, opening: Double)? in
+    let extras = (inner(of: stream) + siblings(of: stream)).compactMap { other -> Double? in
       let theirs = TimedEvents(other, drive: drive)
       guard theirs.source == timed.source, theirs.events.count >= 4, let own = timed.commonLags.median,
         let their = theirs.commonLags.median
       else { return nil }
-      return (own - their, opening(stream, timed) - opening(other, theirs))
+      // Clocks of two machines may differ; what delays events delays the first of them as well. A stream that was itself
+      // opened late can't show that.
+      let extra = own - their
+      let opening = opening(stream, timed) - opening(other, theirs)
+      return timed.source == .publications || opening >= 0.4 * extra ? extra : nil
     }
-    guard let (extra, opening) = others.max(by: { $0.extra < $1.extra }), extra >= Self.leastQuantum else {
-      // Alone, only what is late beside the least delayed event of the same stream is known to be late.
-      return followsIntervals ? .heldUntilNext : nil
-    }
-    // Clocks of two machines may differ; what delays events delays the first of them as well.
-    guard timed.source == .publications || opening >= 0.4 * extra, lags.spread <= 2 * Self.tolerance else {
+    // Alone, only what is late beside the least delayed event of the same stream is known to be late.
+    guard let extra = extras.max(), extra >= Self.leastQuantum, lags.spread <= 2 * Self.tolerance else {
       return followsIntervals ? .heldUntilNext : nil
     }
     // From the next event's sending to this one's arrival: the lags are known up to what the least delayed event took.

@@ -52,6 +52,23 @@ struct DeliveryTests {
     #expect(manner(times) == .heldUntilNext)
   }
 
+  @Test("A cell that was itself opened late hides no delay of another")
+  func openedLate() {
+    let sent = (0..<16).map { Double($0) * 300 }
+    var neighbour = stream(sent.map { ($0, $0 + 1) })
+    neighbour.cell = StreamCell(coding: .identity)
+    for index in neighbour.arrivals.indices {
+      neighbour.arrivals[index].milliseconds += 240
+      neighbour.arrivals[index].mark?.sentAtMicroseconds += 240_000
+    }
+    let delayed = stream(sent.map { ($0, $0 + 205) })
+    let path = StreamPath([delayed, neighbour, stream(sent.map { ($0, $0 + 2) }, instance: "web-1")])
+    guard case .delayed = path.delivery(of: path.streams[0]).manner else {
+      Issue.record("\(path.delivery(of: path.streams[0]))")
+      return
+    }
+  }
+
   @Test("Random delays of a busy machine are no finding", arguments: 0..<200)
   func busyMachine(seed: Int) {
     var generator = SystemRandomNumberGenerator()
