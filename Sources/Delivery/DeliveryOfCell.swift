@@ -109,7 +109,7 @@ extension StreamPath {
     // Where the sender's intervals differ, who waits for the next event shows them.
     let intervals = zip(timed.events, timed.events.dropFirst()).map { $1.sent - $0.sent }
     let followsIntervals = intervals.spread > 2 * Self.tolerance && untilNext.spread <= Self.tolerance
-    let extras = (inner(of: stream) + siblings(of: stream)).compactMap { other -> Double? in
+    var extras = (inner(of: stream) + siblings(of: stream)).compactMap { other -> Double? in
       let theirs = TimedEvents(other, drive: drive)
       guard theirs.source == timed.source, theirs.events.count >= 4, let own = timed.commonLags.median,
         let their = theirs.commonLags.median
@@ -119,6 +119,12 @@ extension StreamPath {
       let extra = own - their
       let opening = opening(stream, timed) - opening(other, theirs)
       return timed.source == .publications || opening >= 0.4 * extra ? extra : nil
+    }
+    // What the run published itself it timed with its own clock: the usual quantum shows without another stream, too.
+    if timed.source == .publications, let own = timed.commonLags.median,
+      abs(own - 2 * stream.roundTripMilliseconds - Self.usualQuantum) <= Self.tolerance
+    {
+      extras.append(own)
     }
     // Alone, only what is late beside the least delayed event of the same stream is known to be late.
     guard let extra = extras.max(), extra >= Self.leastQuantum, lags.spread <= 2 * Self.tolerance else {

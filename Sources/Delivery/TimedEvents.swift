@@ -95,6 +95,11 @@ extension StreamFacts {
   /// When the request could be sent: connected, and the TLS handshake done.
   var requestMilliseconds: Double { phases.tlsMilliseconds ?? phases.connectMilliseconds ?? 0 }
 
+  /// What connecting took: a round trip.
+  var roundTripMilliseconds: Double {
+    phases.connectMilliseconds.map { $0 - (phases.nameLookupMilliseconds ?? 0) } ?? 0
+  }
+
   /// The response, if one came.
   var answer: Response? {
     if case .response(let response) = outcome { return response }
