@@ -20,7 +20,7 @@ struct HTTPTestServersTests {
           try await wait(for: "the session is logged") { server.log.contains(" tested/upstream ") }
           return server
         }
-        expectGone(server)
+        try await expectGone(server)
       }
     }
   }
@@ -48,7 +48,7 @@ struct HTTPTestServersTests {
           try await expectStream(at: server.origin, version: version, certificates)
           return server
         }
-        expectGone(server)
+        try await expectGone(server)
       }
     }
   }
@@ -71,7 +71,7 @@ struct HTTPTestServersTests {
           try await expectStream(at: server.origin, version: version, certificates)
           return server
         }
-        expectGone(server)
+        try await expectGone(server)
       }
     }
   }
@@ -84,7 +84,7 @@ struct HTTPTestServersTests {
         try await expectStream(at: server.origin, version: 1)
         return server
       }
-      expectGone(server)
+      try await expectGone(server)
     }
   }
 
@@ -97,7 +97,7 @@ struct HTTPTestServersTests {
         #expect(result.standardError.contains("< X-Tested: yes"))
         return server
       }
-      expectGone(server)
+      try await expectGone(server)
     }
   }
 
@@ -234,8 +234,9 @@ struct HTTPTestServersTests {
     return try await runBinary(findProgram("curl"), fixed + trusted + arguments + [url])
   }
 
-  private func expectGone(_ server: ProxyServer) {
-    #expect(!TCPConnection.accepts(port: server.port))
+  private func expectGone(_ server: ProxyServer) async throws {
+    // The processes that a server had started may end a moment after it.
+    try await wait(for: "the port to be closed") { !TCPConnection.accepts(port: server.port) }
     #expect(kill(server.pid, 0) == -1)
   }
 
