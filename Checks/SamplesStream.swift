@@ -75,11 +75,13 @@ extension Samples {
 
   /// One URL in two cells of the browser matrix: as a browser asks, and uncompressed.
   static func cells(browser: [StreamFacts.Arrival], identity: [StreamFacts.Arrival]) -> Facts {
-    var facts = stream(browser)
+    // A head without a coding would not be a compressor's.
+    var facts = browser.isEmpty ? compressed(stream(browser)) : stream(browser)
     facts.streams = facts.streams.map { streams in
       var uncompressed = streams[0]
       uncompressed.cell.coding = .identity
       uncompressed.arrivals = identity
+      uncompressed.outcome = stream(identity).streams.value?.first?.outcome ?? uncompressed.outcome
       return streams + [uncompressed]
     }
     return facts

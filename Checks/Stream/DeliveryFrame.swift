@@ -50,21 +50,23 @@ extension StreamPath {
     if stream.instance != nil {
       return "; nothing of the path is before it, so the application or its own server does it"
     }
-    let inside = inner(of: stream)
-    guard let nearest = inside.last else {
-      return "; no URL further inside was opened, so that the application could do it too: name an instance's own URL"
+    let stations = stations(behind: stream)
+    guard !stations.isEmpty else {
+      return "; it could also be the application: an instance's own URL, with --direct or in the manifest, tells"
     }
-    // From the instances outwards: the first that is not well any more, and the last that still is.
-    let isWell = { delivery(of: $0).isGood }
-    guard let last = inside.last(where: isWell) else {
-      let innermost = inside[0]
-      return delivery(of: innermost).isFault
-        ? "; so does \(innermost.hop), so the application or its own server does it"
-        : "; of the URLs further inside none shows how it should be"
+    // Instances lie side by side, and any of them may answer: a station is well where all of it is.
+    let isWell = { (station: [StreamFacts]) in station.allSatisfy { delivery(of: $0).isGood } }
+    guard let last = stations.lastIndex(where: isWell) else {
+      let faulty = stations[0].filter { delivery(of: $0).isFault }
+      guard let one = faulty.first else { return "; of the URLs further inside none shows how it should be" }
+      return faulty.count == stations[0].count
+        ? "; so does \(one.hop), so the application or its own server does it"
+        : "; so does \(one.hop), and other instances' don't, so that instance or its own server does it"
     }
-    return last.url == nearest.url
-      ? "; \(last.hop) is well, so what stands between does it"
-      : "; \(last.hop) is well and \(inside.first { !isWell($0) }?.hop ?? "the next") is not, so what stands between these does it"
+    let well = stations[last].max { $0.arrivals.count < $1.arrivals.count }?.hop ?? ""
+    return last == stations.count - 1
+      ? "; not so at \(well), so what stands between does it"
+      : "; not so at \(well), but at \(stations[last + 1][0].hop), so what stands between these does it"
   }
 
   /// The numbers behind a verdict, of the stream and of the one further inside that shows how it should be.
@@ -80,10 +82,15 @@ extension StreamPath {
       evidence.append(
         Evidence(
           "time under way",
-          "\(millisecondsText(lag.median)) in the middle, \(millisecondsText(lag.greatest)) at most, "
-            + "beyond the least delayed event"))
+          "\(millisecondsText(lag.median)) (median), \(millisecondsText(lag.greatest)) at most, "
+            + (stream.isDriven ? "since they were published" : "beyond the least delayed event")))
     }
-    if let inside = inner(of: stream).last(where: { self.delivery(of: $0).isGood }) {
+    // The URL that the verdict came from, else the nearest that shows how it should be.
+    var elsewhere: String?
+    if case .withheld(let held) = delivery.manner { elsewhere = held.elsewhere }
+    let inside = inner(of: stream)
+    if let inside = inside.first(where: { $0.url == elsewhere }) ?? inside.last(where: { self.delivery(of: $0).isGood })
+    {
       let head = inside.phases.headersMilliseconds.map { "headers after \(millisecondsText($0))" } ?? "no headers"
       let first = inside.firstEvent.map { "first event after \(millisecondsText($0))" } ?? "no event"
       evidence.append(
@@ -99,7 +106,8 @@ extension StreamPath {
     let direct = stream.instance != nil ? stream : inner(of: stream).first { $0.instance != nil }
     return StreamPlace(
       url: stream.url,
-      asksNginx: direct?.response.map { $0.value(of: "X-Accel-Buffering")?.lowercased() == "no" })
+      asksNginx: direct?.response.map { $0.value(of: "X-Accel-Buffering")?.lowercased() == "no" },
+      isBeforeHop: inner(of: stream).contains { $0.via != nil })
   }
 }
 

@@ -14,6 +14,9 @@ extension CheckCard {
       let subject = Subject.stream(stream.url)
       let watched = millisecondsText(stream.watchedMilliseconds)
       guard stream.isEventStream else { return noStream(stream) }
+      if path.replay(of: stream) != nil {
+        return notApplicable(subject, "it came out of a cache, which stream.replayed judges")
+      }
       if let cut = path.cut(of: stream) { return judge(stream, cut, path) }
       return stream.watchedMilliseconds >= enough
         ? pass(subject, "\(stream.hop) kept it open for \(watched)")
@@ -48,12 +51,27 @@ extension CheckCard {
       return finding(
         .stream(stream.url), "\(stream.hop) ended \(when)", severity: severity, evidence: evidence, at: stream.location)
     }
-    // Who is on the path and known for this time comes first, then who is on the path, then who is known for it.
+    // Who is on the path and known for this time comes first, then who is known for it, then who is on the path.
     let known = Set(suspects.map(\.product))
-    let candidates =
-      hops.filter { known.contains($0.product) } + hops.filter { !known.contains($0.product) }
-      + suspects.map { Hop($0.product, .possible, "its default is that time") }
-    let remedy = fault.remedy(hops: candidates, at: path.place(of: stream))
+    let fits = hops.filter { known.contains($0.product) }
+    let suspected = suspects.map { Hop($0.product, .possible, "its default is that time") }
+    let place = path.place(of: stream)
+    var remedy = (suspects.first?.isIdle == false ? .total : fault).remedy(hops: fits + suspected + hops, at: place)
+    if fits.isEmpty, !suspected.isEmpty, !hops.isEmpty {
+      let there = fault.remedy(hops: hops, at: place)
+      let further = ([there] + there.alternatives).map { Remedy($0.text, commands: $0.commands, snippet: $0.snippet) }
+      remedy.alternatives += further.filter {
+        $0 != Remedy(remedy.text, commands: remedy.commands, snippet: remedy.snippet)
+          && !remedy.alternatives.contains($0)
+      }
+    }
+    // A timer that is shorter than the usual heartbeat wants a shorter one.
+    if case .idle(let idle) = cut.limit, idle < 16_000 {
+      remedy.text = remedy.text.replacing(
+        "every 15 s: it starts every known idle timer anew in time",
+        with:
+          "every \(max(1, Int(idle / 2000))) s at least, as this timer is short")
+    }
     return finding(
       .stream(stream.url), "\(stream.hop) was ended \(when)", severity: severity,
       evidence: evidence + hopEvidence(hops), at: stream.location, remedy: remedy)

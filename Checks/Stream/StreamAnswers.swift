@@ -112,7 +112,7 @@ struct StreamAnswers: Check {
         "Make sure that the port serves TLS, and that whatever serves it is not stuck.", commands: [open])
     case .timedOut:
       Remedy(
-        "Open the instance's own URL: if it answers at once, the proxy before it buffers and withholds even headers. "
+        "Open the instance's own URL beside it (--direct NAME=URL): if it answers at once, the proxy before it buffers and withholds even headers. "
           + "Turn buffering off for the stream's path; for nginx:", commands: [open],
         snippet: "proxy_http_version 1.1;\nproxy_set_header Connection \"\";\nproxy_buffering off;")
     case .closed:

@@ -52,7 +52,7 @@ struct StreamAnswersOK: Check {
         return card.notApplicable(.stream(stream.url), "it was turned away, which is stream.over-cap's finding")
       case .response where stream.obstacle != nil:
         return card.notApplicable(
-          .stream(stream.url), "a page for people answers it, which is stream.blocked's finding")
+          .stream(stream.url), "an HTML page answers it, which is stream.blocked's finding")
       case .response(let response):
         return card.finding(
           .stream(stream.url), message(response, stream),

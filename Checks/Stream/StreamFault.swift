@@ -30,13 +30,16 @@ struct StreamPlace {
   var path: String
   /// Whether the application asks nginx not to buffer; nil where it was not asked directly.
   var asksNginx: Bool?
+  /// Whether a hop is known to stand behind the one in question, which would use up what the application asks.
+  var isBeforeHop: Bool
 
   /// The place of a URL.
-  init(url: String, asksNginx: Bool?) {
+  init(url: String, asksNginx: Bool?, isBeforeHop: Bool = false) {
     let rest = url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url[...]
     let path = rest.drop { $0 != "/" }.prefix { $0 != "?" && $0 != "#" }
     self.path = path.isEmpty ? "/" : String(path)
     self.asksNginx = asksNginx
+    self.isBeforeHop = isBeforeHop
   }
 }
 
@@ -125,14 +128,14 @@ extension StreamFault {
 /// A comment at once opens the head's way through every proxy that waits for the body.
 private let firstComment = Remedy(
   "Let the application send a comment as soon as the stream is opened: what withholds the head waits for the first byte "
-    + "of the body.", snippet: ": open\n\n")
+    + "of the body.", snippet: ": open")
 
 private let heartbeat = Remedy(
   "Let the application send a comment every 15 s: it starts every known idle timer anew in time.",
-  snippet: ": keep-alive\n\n")
+  snippet: ": keep-alive")
 
 private let uncacheable = Remedy(
-  "Let the application forbid caches to keep the stream:", snippet: "Cache-Control: no-cache, no-store, no-transform")
+  "Let the application forbid caches to keep the stream:", snippet: "Cache-Control: no-cache, no-transform")
 
 // MARK: Proxies
 
@@ -153,7 +156,7 @@ extension StreamFault {
             snippet: "proxy_pass_header X-Accel-Buffering;"),
           Remedy("Take X-Accel-Buffering out of proxy_ignore_headers, where that names it."),
         ]
-      case false?: return [ask, off]
+      case false?: return place.isBeforeHop ? [off, ask] : [ask, off]
       case nil: return [off, ask]
       }
     case .compression:
@@ -342,6 +345,14 @@ extension StreamFault {
               + "--attributes Key=idle_timeout.timeout_seconds,Value=3600"
           ]),
       ]
+    case (.networkLoadBalancer, .idle):
+      return [heartbeat, Remedy("Raise tcp.idle_timeout.seconds of the load balancer's listener.")]
+    case (.iis, .idle): return [heartbeat, Remedy("Raise the proxy timeout of Application Request Routing.")]
+    case (.fastly, .idle):
+      return [
+        heartbeat,
+        Remedy("In Fastly's VCL, in vcl_miss and vcl_pass:", snippet: "set bereq.between_bytes_timeout = 60s;"),
+      ]
     case (.apiGateway, .buffering):
       return [Remedy("Set the integration's response transfer mode to STREAM (REST APIs with proxy integration).")]
     case (.apiGateway, .idle): return [heartbeat]
@@ -372,7 +383,7 @@ extension StreamFault {
         Remedy("In the stream's route, as far as the plan allows:", snippet: "export const maxDuration = 800"),
         Remedy("Beyond that \(reconnect)."),
       ]
-    case (.railway, .total), (.apiGateway, .total), (.lambda, .total), (.pomerium, .total):
+    case (.railway, .total), (.apiGateway, .total), (.lambda, .total), (.pomerium, .total), (.appRunner, .total):
       return [Remedy("\(reconnect.prefix(1).uppercased())\(reconnect.dropFirst()).")]
     case (.appGateway, .buffering):
       return [

@@ -14,7 +14,7 @@ struct StreamHeadComesAtOnce: Check {
       the page's sign that it is live, then wait for the first event, and a client that gives up earlier never connects. \
       nginx with buffering, h2o and Caddy's encode do so. A comment that the application sends at once opens them all.
       """,
-    remedy: Remedy("Let the application send a comment as soon as the stream is opened.", snippet: ": open\n\n"),
+    remedy: Remedy("Let the application send a comment as soon as the stream is opened.", snippet: ": open"),
     references: [
       "WHATWG HTML section 9.2.3, https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model",
       "nginx: postpone_output, https://nginx.org/en/docs/http/ngx_http_core_module.html#postpone_output",

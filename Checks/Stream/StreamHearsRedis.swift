@@ -23,6 +23,7 @@ struct StreamHearsRedis: Check {
     ],
     scenarios: [
       .passes("all six arrived", Samples.driven(arrived: 1...6, receivers: 2)),
+      .finds("some got lost", Samples.driven(arrived: 1...2, receivers: 2)),
       .finds("nobody is subscribed", Samples.driven(arrived: nil, receivers: 0), on: Samples.publicURL),
       .finds("others are subscribed, and this one is not", Samples.driven(arrived: nil, receivers: 1)),
       .undetermined(
@@ -34,6 +35,10 @@ struct StreamHearsRedis: Check {
       .notApplicable("no stream was named", Facts(streams: .unseen(Unseen(.notGiven, "no stream URL was named")))),
     ])
 
+  private func overlap(_ heard: Set<Int>, _ sent: [StreamDrive.Publication]) -> Int {
+    sent.count { heard.contains($0.number) }
+  }
+
   func judge(_ facts: Facts) -> [Verdict] {
     let path = StreamPath(facts)
     return card.eachStream(facts) { stream in
@@ -42,22 +47,39 @@ struct StreamHearsRedis: Check {
         return card.notApplicable(subject, "nothing was published; --active publishes on a channel of its own")
       }
       guard case .seen(let drive) = drive else {
-        return drive.unseen.map { card.unseen(subject, $0) } ?? card.notApplicable(subject, "nothing was published")
+        return card.undetermined(
+          subject, "nothing could be published: \(drive.unseen?.detail ?? "it is not known why")", at: stream.location)
       }
       guard stream.isDriven else { return card.notApplicable(subject, "it listened to another channel") }
       guard stream.isEventStream else { return card.noStream(stream) }
       let delivery = path.delivery(of: stream)
-      let heard = stream.arrivals.count { $0.probeNumber != nil }
+      let heard = Set(stream.arrivals.compactMap(\.probeNumber))
       let own = drive.publishers.filter { publisher in stream.instance.map(publisher.instances.contains) == true }
       let publishers = own.isEmpty ? drive.publishers : own
-      // What was sent shortly before the end may not have had the time to arrive.
+      // Neither what was sent before it had begun counts, nor what may not have had the time to arrive.
+      let begin = stream.beganMilliseconds + (stream.firstArrival ?? 0)
       let end = stream.beganMilliseconds + stream.watchedMilliseconds - 1500
-      let sent = publishers.flatMap(\.publications).filter { ($0.answeredMilliseconds ?? .infinity) < end }
-      if heard > 0 {
-        return card.pass(
-          subject, "\(stream.hop) brought \(counted(heard, "message")) that had been published through Redis")
+      let sent =
+        publishers.map { publisher in
+          publisher.publications.filter { $0.sentMilliseconds > begin && ($0.answeredMilliseconds ?? .infinity) < end }
+        }.max { overlap(heard, $0) < overlap(heard, $1) } ?? []
+      if !heard.isEmpty {
+        let lost = sent.count { !heard.contains($0.number) }
+        guard lost > 0, !delivery.isFault else {
+          return card.pass(
+            subject, "\(stream.hop) brought \(counted(heard.count, "message")) that had been published through Redis")
+        }
+        return card.finding(
+          subject,
+          "\(stream.hop) brought only \(sent.count - lost) of \(counted(sent.count, "message")) published through Redis",
+          evidence: [Evidence("lost", "\(lost) of \(sent.count), published on \(drive.channel)", expected: "none")],
+          at: stream.location)
       }
-      if delivery.isFault { return card.notApplicable(subject, "events are held back, which other checks judge") }
+      if delivery.isFault {
+        return card.undetermined(
+          subject, "events are held back, so that what is published would not come either; other checks judge that",
+          at: stream.location)
+      }
       guard !sent.isEmpty else {
         let why = publishers.lazy.compactMap(\.failure).first ?? "it was watched too briefly after the first message"
         return card.undetermined(subject, "nothing could be published in time: \(why)", at: stream.location)

@@ -45,7 +45,7 @@ struct StreamIsEventStream: Check {
       case .response(let response) where response.status != 200:
         return card.notApplicable(subject, "no stream was opened: status \(response.status)")
       case .response where stream.obstacle != nil:
-        return card.notApplicable(subject, "a page for people answers it, which is stream.blocked's finding")
+        return card.notApplicable(subject, "an HTML page answers it, which is stream.blocked's finding")
       case .response where stream.isEventStream:
         return card.pass(subject, "\(stream.hop) answered with an event stream")
       case .response where stream.redirects.isEmpty && path.inner(of: stream).contains(where: \.isEventStream):

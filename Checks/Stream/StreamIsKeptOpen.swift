@@ -26,12 +26,13 @@ struct StreamIsKeptOpen: Check {
       .finds(
         "ended at the instance itself", Samples.endingPath(Samples.marks(lags: [0, 0, 0, 0])), on: Samples.directURL),
       .undetermined("no response", Samples.stream(.timedOut, reached: 3)),
+      .notApplicable("closed by the probe too early to tell", Samples.stream(Samples.ready, watched: 2)),
       .notApplicable("no stream was opened", Samples.stream(status: 502)),
       .notApplicable("no stream was named", Facts(streams: .unseen(Unseen(.notGiven, "no stream URL was named")))),
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    card.eachEnd(facts, enough: 0) { stream, cut, path in
+    card.eachEnd(facts, enough: 1000) { stream, cut, path in
       let age = millisecondsText(cut.age)
       switch cut.limit {
       case .origin(.lastMark):

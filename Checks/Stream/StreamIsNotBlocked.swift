@@ -2,7 +2,7 @@ import Delivery
 import Diagnosis
 import Facts
 
-/// A page for people in a stream's place is no answer that an application gave.
+/// An HTML page in a stream's place is no answer that an application gave.
 struct StreamIsNotBlocked: Check {
   static let card = CheckCard(
     id: "stream.blocked",
@@ -45,12 +45,13 @@ struct StreamIsNotBlocked: Check {
     return card.eachStream(facts) { stream in
       guard let response = stream.response else { return card.noStream(stream) }
       guard let obstacle = stream.obstacle else {
-        return card.pass(.stream(stream.url), "\(stream.hop): no page for people came in the stream's place")
+        return card.pass(.stream(stream.url), "\(stream.hop): no HTML page came in the stream's place")
       }
       return card.finding(
         .stream(stream.url), "\(stream.hop) answered \(response.status) with \(obstacle.words)",
-        evidence: [Evidence("status", "\(response.status)", expected: "200")] + stream.responseEvidence
-          + card.hopEvidence(path.hops(of: stream)), at: stream.location, remedy: obstacle.remedy)
+        evidence: [Evidence("status", "\(response.status)")] + stream.responseEvidence
+          + card.hopEvidence(path.hops(of: stream)), at: stream.location,
+        remedy: obstacle.remedy(at: StreamPlace(url: stream.url, asksNginx: nil)))
     }
   }
 }
@@ -64,16 +65,16 @@ enum Obstacle {
     case .challenge: "a challenge for people: whoever sends streams can't solve it"
     case .firewall: "a firewall's page"
     case .login: "a login page"
-    case .page: "a page for people"
+    case .page: "an HTML page"
     }
   }
 
-  fileprivate var remedy: Remedy {
+  fileprivate func remedy(at place: StreamPlace) -> Remedy {
     switch self {
     case .challenge:
       Remedy(
         "Exempt the stream's path from challenges and bot protection; in Cloudflare by a custom rule with the action Skip.",
-        snippet: "starts_with(http.request.uri.path, \"/api/flowpanel/stream\")")
+        snippet: "starts_with(http.request.uri.path, \"\(place.path)\")")
     case .firewall:
       Remedy("Look for this request in the firewall's log, and exempt the stream's path from the rule that it names.")
     case .login:
@@ -88,27 +89,28 @@ enum Obstacle {
 }
 
 extension StreamFacts {
-  /// The page for people that came in the stream's place; nil where none did.
+  /// The HTML page that came in the stream's place; nil where none did.
   var obstacle: Obstacle? {
     guard let response, !response.isEventStream else { return nil }
     let body = response.bodyLine.lowercased()
-    if response.value(of: "cf-mitigated")?.lowercased() == "challenge" || body.contains("just a moment...")
-      || body.contains("captcha")
+    let isPage = response.mediaType == "text/html"
+    let refuses = [403, 405, 406, 429, 503].contains(response.status)
+    if response.value(of: "cf-mitigated")?.lowercased() == "challenge"
+      || isPage && refuses && ["just a moment...", "captcha"].contains(where: body.contains)
     {
       return .challenge
     }
     let firewalls = [
       "request blocked", "access denied", "incapsula incident", "sucuri website firewall",
-      "attention required! | cloudflare",
-      "the requested url was rejected", "mod_security", "web application firewall",
+      "attention required! | cloudflare", "the requested url was rejected", "mod_security", "web application firewall",
     ]
-    if [403, 405, 406, 429, 503].contains(response.status), firewalls.contains(where: body.contains) {
-      return .firewall
-    }
-    let isPage = response.mediaType == "text/html"
+    if refuses, firewalls.contains(where: body.contains) { return .firewall }
+    // Whole labels of the host and whole parts of the path: lessons.example.com is no single sign-on.
     let last = redirects.last?.url.lowercased() ?? response.value(of: "Location")?.lowercased() ?? ""
-    let logins = ["login", "signin", "sign-in", "/auth", "oauth", "sso", "saml"]
-    if isPage || (300..<400).contains(response.status), logins.contains(where: last.contains) { return .login }
+    let words = last.split { !$0.isLetter && $0 != "-" }
+    let logins: Set<Substring> = ["login", "signin", "sign-in", "auth", "oauth", "oauth2", "sso", "saml", "authorize"]
+    let isWay = (300..<400).contains(response.status) || isPage && [200, 401, 403].contains(response.status)
+    if isWay, words.contains(where: logins.contains) { return .login }
     return isPage && response.status == 200 ? .page : nil
   }
 }

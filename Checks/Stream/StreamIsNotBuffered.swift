@@ -55,7 +55,8 @@ struct StreamIsNotBuffered: Check {
       case .withheld(let held):
         let what = held.includesHead ? "nothing, not even a response's head," : "nothing more"
         return fault(
-          "brings \(what) in \(millisecondsText(held.milliseconds)), while further inside "
+          "brings \(what) in \(millisecondsText(held.milliseconds)), while at "
+            + "\(path.inner(of: stream).first { $0.url == held.elsewhere }?.hop ?? held.elsewhere) "
             + "\(counted(held.events, "event or comment", "events or comments")) came",
           held.bytes > 0 ? [Evidence("held back", "at least \(counted(held.bytes, "byte"))")] : [])
       case .streams, .delayed, .heldUntilNext, .headersWithheld, .replayed, .withheldByCompression:
@@ -78,10 +79,12 @@ extension CheckCard {
     default: break
     }
     let seen =
-      switch delivery.basis {
-      case .timedEvents(let count): "\(count) events came one by one"
-      case .heartbeat: "its beginning came at once, and more when it was due"
-      case .firstBytes, .comparison, nil: "its beginning came at once; nothing came after it that could tell more"
+      switch (delivery.manner, delivery.basis) {
+      case (.headersWithheld, _): "once the head was there, events came one by one"
+      case (_, .timedEvents(let count)): "\(count) events came one by one"
+      case (_, .heartbeat): "its beginning came at once, and more when it was due"
+      case (_, .firstBytes), (_, .comparison), (_, nil):
+        "its beginning came at once; nothing came after it that could tell more"
       }
     return pass(subject, "\(stream.hop): \(seen)", evidence: path.evidence(stream, delivery))
   }

@@ -16,7 +16,7 @@ struct StreamIsNotReplayed: Check {
       """,
     remedy: Remedy(
       "Let the application forbid caches to keep the stream.",
-      snippet: "Cache-Control: no-cache, no-store, no-transform"),
+      snippet: "Cache-Control: no-cache, no-transform"),
     references: [
       "RFC 9111 section 5.2.2: Cache-Control, https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2",
       "RFC 9211: Cache-Status, https://www.rfc-editor.org/rfc/rfc9211",

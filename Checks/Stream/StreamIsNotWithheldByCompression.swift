@@ -29,6 +29,7 @@ struct StreamIsNotWithheldByCompression: Check {
         "nothing to who offers compression", Samples.cells(browser: [], identity: Samples.ready), on: Samples.publicURL),
       .finds(
         "the application itself does it", Samples.compressedEverywhere, on: "http://web-1:3000/api/flowpanel/stream"),
+      .undetermined("a compressed head, and nothing came", Samples.compressed(Samples.stream([]))),
       .undetermined("no response", Samples.stream(.connectionRefused, reached: 1)),
       .notApplicable("no event stream", Samples.stream(status: 502)),
       .notApplicable("no stream was named", Facts(streams: .unseen(Unseen(.notGiven, "no stream URL was named")))),
@@ -52,15 +53,20 @@ struct StreamIsNotWithheldByCompression: Check {
       case .withheld(let held) where held.includesHead:
         return card.undetermined(
           subject, "no head came to tell whether it is compressed; stream.buffered says more", at: stream.location)
-      case _ where stream.isCompressed:
+      case .unknown(let why) where stream.isCompressed || stream.response == nil:
+        return card.undetermined(
+          subject, stream.isCompressed ? "it is compressed (\(coding ?? "")), and \(why)" : why, at: stream.location)
+      case .streams where stream.isCompressed, .headersWithheld where stream.isCompressed:
         var verdict = card.fault(
           .compression, of: stream, delivery, on: path,
-          "compresses the stream (\(coding ?? "")), though events come through: it saves little, and one setting more has to "
-            + "stay right", severity: .notice, evidence: [Evidence("Content-Encoding", coding ?? "", expected: "none")])
-        // The others make events come through compressed, as they do.
+          "compresses the stream (\(coding ?? "")), though events come through: it saves little, and one setting more "
+            + "has to stay right", severity: .notice,
+          evidence: [Evidence("Content-Encoding", coding ?? "", expected: "none")])
+        // What else mends compression that withholds would change nothing here.
         verdict.remedy?.alternatives = []
         return verdict
-      case .unknown(let why) where stream.response == nil: return card.undetermined(subject, why, at: stream.location)
+      case _ where stream.isCompressed:
+        return card.notApplicable(subject, "it is compressed, and does not come through for another reason")
       default: return card.pass(subject, "\(stream.hop) does not compress it")
       }
     }

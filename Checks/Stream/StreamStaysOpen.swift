@@ -50,11 +50,11 @@ struct StreamStaysOpen: Check {
         return card.ended(
           stream, cut, path, .idle, severity: Self.severity(time),
           "after \(millisecondsText(time)) without a byte: an idle timer")
-      case .idleOrTotal(let time):
+      case .idleOrTotal(let idle, let total):
         return card.ended(
-          stream, cut, path, .idle, severity: Self.severity(time),
-          "after \(millisecondsText(time)), in which nothing came after its beginning: an idle timer, or a limit on the whole "
-            + "response; --idle with --active tells them apart")
+          stream, cut, path, .idle, severity: Self.severity(idle),
+          "after \(millisecondsText(total)), the last \(millisecondsText(idle)) of them without a byte: an idle timer, or a "
+            + "limit on the whole response; --idle with --active tells them apart")
       case .total:
         return card.notApplicable(.stream(stream.url), "what ended it is no idle timer; stream.max-duration judges it")
       case .atOnce, .origin:

@@ -22,7 +22,9 @@ extension StreamFacts {
   }
 
   /// The same without the way to it.
-  var place: String { instance.map { "\($0)'s own URL" } ?? "the public URL" }
+  var place: String {
+    instance.map { "\($0)'s own URL" } ?? via.map { "the URL at hop \($0)" } ?? "the public URL"
+  }
 
   /// A command that asks as this cell did, as far as curl can.
   var openCommand: String {

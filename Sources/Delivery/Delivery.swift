@@ -36,8 +36,10 @@ public struct Delivery: Sendable, Equatable {
     public var milliseconds: Double
     /// The bytes of events that came elsewhere meanwhile.
     public var bytes: Int
-    /// The events that came elsewhere meanwhile.
+    /// The events and comments that came elsewhere meanwhile.
     public var events: Int
+    /// The URL where they came.
+    public var elsewhere: String
   }
 
   /// What the manner was concluded from, strongest first.

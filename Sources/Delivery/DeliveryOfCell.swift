@@ -1,21 +1,34 @@
 // The verdict on one cell: each rule says what it takes for it to hold, and an event stream on a busy machine, where
 // anything may stand still for a second now and then, must not fulfil it.
 
-public import Facts
+import Facts
 
 extension StreamPath {
-  /// How events got through to a cell.
-  public func delivery(of stream: StreamFacts) -> Delivery {
+  /// How events got through to a cell, from its facts and those of the others.
+  func conclusion(on stream: StreamFacts) -> Delivery {
     let timed = TimedEvents(stream, drive: drive)
     let lags = timed.events.map(\.lag)
     let lag = lags.median.map { (median: $0, greatest: lags.max() ?? $0) }
     if case .response(let response) = stream.outcome, !response.isEventStream { return Delivery(.noStream) }
     if let replay = replay(of: stream) { return Delivery(.replayed(replay), .comparison, lag: lag) }
     if stream.firstArrival == nil { return silent(stream) }
-    if let manner = bursts(stream, timed) { return Delivery(manner, .timedEvents(lags.count), lag: lag) }
+    if let manner = bursts(stream, timed) {
+      // A compressor gives its output out in bursts, too; then what is not compressed comes one by one.
+      var isKnown = true
+      if case .unknown = manner { isKnown = false }
+      if isKnown, let coding = coding(of: stream), let other = uncompressed(stream), other.firstArrival != nil,
+        bursts(other, TimedEvents(other, drive: drive)) == nil
+      {
+        return Delivery(.withheldByCompression(coding: coding), .timedEvents(lags.count), lag: lag)
+      }
+      return Delivery(manner, .timedEvents(lags.count), lag: lag)
+    }
     if let manner = lateness(stream, timed) { return Delivery(manner, .timedEvents(lags.count), lag: lag) }
     if let missing = missing(stream) { return Delivery(missing, .comparison, lag: lag) }
-    if let late = lateHead(stream) { return Delivery(.headersWithheld(milliseconds: late), .comparison, lag: lag) }
+    if let late = lateHead(stream) {
+      return Delivery(
+        .headersWithheld(milliseconds: late), lags.count >= 3 ? .timedEvents(lags.count) : .comparison, lag: lag)
+    }
     return passing(stream, timed, lag)
   }
 
@@ -29,28 +42,53 @@ extension StreamPath {
     default: break
     }
     let hasHead = stream.answer != nil
-    let coding = stream.answer?.value(of: "Content-Encoding")
+    let coding = coding(of: stream)
     // Where the server ended it, what would have come is lost; before that the watch may just have been too short.
     let patience = stream.end == .closedByProbe ? Self.patience : 300
     let end = stream.beganMilliseconds + stream.watchedMilliseconds - patience
-    if let other = uncompressed(stream), came(on: other, until: end).count > 0, replay(of: other) == nil,
+    let other = uncompressed(stream)
+    let comesUncompressed = other.map { came(on: $0, until: end).count > 0 } == true
+    if comesUncompressed, let other, !hasHead || coding != nil, replay(of: other) == nil,
       bursts(other, TimedEvents(other, drive: drive)) == nil
     {
       return Delivery(.withheldByCompression(coding: coding), .comparison)
     }
-    if let most = inner(of: stream).map({ came(on: $0, until: end) }).max(by: { $0.bytes < $1.bytes }), most.count > 0 {
-      if let coding, coding.lowercased() != "none" {
+    // The nearest URLs further inside where anything came show what this one lacks.
+    for station in stations(behind: stream).reversed() {
+      let came = station.map { self.came(on: $0, until: end) }
+      guard let most = zip(station, came).max(by: { $0.1.bytes < $1.1.bytes }), most.1.count > 0 else { continue }
+      if let empty = zip(station, came).first(where: { $0.1.count == 0 })?.0 {
+        return Delivery(
+          .unknown("nothing came on it, nor on \(empty.instance ?? empty.url)'s own, which may answer for it"))
+      }
+      if let coding, other == nil || comesUncompressed {
         return Delivery(.withheldByCompression(coding: coding), .comparison)
       }
       return Delivery(
         .withheld(
           Delivery.Withheld(
-            includesHead: !hasHead, milliseconds: stream.watchedMilliseconds, bytes: most.bytes, events: most.count)),
+            includesHead: !hasHead, milliseconds: stream.watchedMilliseconds, bytes: most.1.bytes, events: most.1.count,
+            elsewhere: most.0.url)),
         .comparison)
+    }
+    if !hasHead, comesUncompressed, let other {
+      let came = came(on: other, until: end)
+      return Delivery(
+        .withheld(
+          Delivery.Withheld(
+            includesHead: true, milliseconds: stream.watchedMilliseconds, bytes: came.bytes, events: came.count,
+            elsewhere: other.url)), .comparison)
     }
     guard hasHead else { return Delivery(.noStream) }
     return Delivery(
       .unknown("nothing came on it in \(Int(stream.watchedMilliseconds)) ms, and no other stream tells why"))
+  }
+
+  /// The coding that its body has; nil for none.
+  private func coding(of stream: StreamFacts) -> String? {
+    stream.answer?.value(of: "Content-Encoding").flatMap {
+      ["", "none", "identity"].contains($0.lowercased()) ? nil : $0
+    }
   }
 
   /// What of a stream had come until a moment on the run's clock.
@@ -78,10 +116,17 @@ extension StreamPath {
     let large = bursts.filter { $0.events.count > 1 && $0.span >= Self.spread }
     let bunched = large.reduce(0) { $0 + $1.events.count }
     guard isSpread, bunched * 4 >= events.count * 3, let latest = large.map(\.lag).max() else { return nil }
-    guard large.count > 1 else { return .buffered(bytes: nil, latest: latest) }
+    guard large.count > 1 else {
+      return bunched == events.count && latest >= Self.standstill
+        ? .buffered(bytes: nil, latest: latest)
+        : .unknown(
+          "\(bunched) of \(events.count) events came in one burst, as on a machine that stood still; try again")
+    }
     return .buffered(bytes: Self.bufferSize(of: large, in: stream), latest: latest)
   }
 
+  /// What a machine or a network that stands still can hold up at once, in milliseconds.
+  private static let standstill = 2000.0
   /// Over how many milliseconds events must have been sent that come together.
   private static let spread = 450.0
 
@@ -116,18 +161,24 @@ extension StreamPath {
       else { return nil }
       // Clocks of two machines may differ; what delays events delays the first of them as well. A stream that was itself
       // opened late can't show that.
-      let extra = own - their
+      let extra = own - their - max(0, stream.roundTripMilliseconds - other.roundTripMilliseconds)
       let opening = opening(stream, timed) - opening(other, theirs)
       return timed.source == .publications || opening >= 0.4 * extra ? extra : nil
     }
     // What the run published itself it timed with its own clock: the usual quantum shows without another stream, too.
-    if timed.source == .publications, let own = timed.commonLags.median,
-      abs(own - 2 * stream.roundTripMilliseconds - Self.usualQuantum) <= Self.tolerance
+    let answers = drive?.publishers.flatMap(\.publications).compactMap { publication in
+      publication.answeredMilliseconds.map { $0 - publication.sentMilliseconds }
+    }
+    let isTimedInside = inner(of: stream).contains { TimedEvents($0, drive: drive).source == timed.source }
+    if timed.source == .publications, !isTimedInside,
+      let own = timed.commonLags.median.map({ $0 - 2 * stream.roundTripMilliseconds - (answers?.median ?? 0) })
     {
-      extras.append(own)
+      if abs(own - Self.usualQuantum) <= Self.tolerance { extras.append(own) }
+      if followsIntervals, own >= Self.leastQuantum { return .heldUntilNext }
     }
     // Alone, only what is late beside the least delayed event of the same stream is known to be late.
-    guard let extra = extras.max(), extra >= Self.leastQuantum, lags.spread <= 2 * Self.tolerance else {
+    // Of several the least: the clocks of other machines may differ, but only by chance as the delay does.
+    guard let extra = extras.filter({ $0 >= Self.leastQuantum }).min(), lags.spread <= 2 * Self.tolerance else {
       return followsIntervals ? .heldUntilNext : nil
     }
     // From the next event's sending to this one's arrival: the lags are known up to what the least delayed event took.
@@ -159,12 +210,12 @@ extension StreamPath {
     let end = stream.beganMilliseconds + stream.watchedMilliseconds
     let own = stream.arrivals.count
     // Of what the run published, a public URL's instance may not have heard at all, which is no matter of delivery.
-    let isTimed = stream.arrivals.contains { $0.mark != nil }
-    guard isTimed, let other = inner(of: stream).first(where: { $0.arrivals.contains { $0.mark != nil } }) else {
-      return nil
-    }
+    let isTimed = { (arrival: StreamFacts.Arrival) in arrival.mark != nil || arrival.probeNumber != nil }
+    guard stream.arrivals.contains(where: isTimed),
+      let other = inner(of: stream).first(where: { $0.arrivals.contains(where: isTimed) })
+    else { return nil }
     let theirs = other.arrivals.filter {
-      $0.mark != nil && other.beganMilliseconds + $0.milliseconds < end - Self.patience
+      isTimed($0) && other.beganMilliseconds + $0.milliseconds < end - Self.patience
     }
     let lastOwn = stream.arrivals.last.map { stream.beganMilliseconds + $0.milliseconds } ?? 0
     let later = theirs.filter { other.beganMilliseconds + $0.milliseconds > lastOwn }
@@ -172,7 +223,7 @@ extension StreamPath {
     return .withheld(
       Delivery.Withheld(
         includesHead: false, milliseconds: end - lastOwn, bytes: later.reduce(0) { $0 + $1.wireBytes },
-        events: later.count))
+        events: later.count, elsewhere: other.url))
   }
 
   /// By how much the head came later than it would have further inside, where it came with the first event alone.
@@ -196,7 +247,29 @@ extension StreamPath {
     guard first.milliseconds - head <= Self.patience else {
       return Delivery(.unknown("what came first came late, and nothing tells when it was sent"), lag: lag)
     }
+    // What buffers small events gives the head out with the first burst of them.
+    let isLate = head - stream.requestMilliseconds > Self.patience
+    if let size = burstSize(stream), isLate || stream.arrivals.count >= 8 {
+      return Delivery(
+        .unknown(
+          "it comes in bursts of about \(size) bytes, and nothing tells when they were sent; --active or --direct does"),
+        lag: lag)
+    }
     let later = stream.arrivals.contains { $0.milliseconds - first.milliseconds > Self.patience }
     return Delivery(.streams, later ? .heartbeat : .firstBytes, lag: lag)
+  }
+
+  /// The bytes of the bursts that all arrivals came in, several in each and at least two of them; nil where some came alone.
+  private func burstSize(_ stream: StreamFacts) -> Int? {
+    var bursts: [(last: Double, count: Int, bytes: Int)] = []
+    for arrival in stream.arrivals {
+      if let burst = bursts.last, arrival.milliseconds - burst.last <= 20 {
+        bursts[bursts.count - 1] = (arrival.milliseconds, burst.count + 1, burst.bytes + arrival.wireBytes)
+      } else {
+        bursts.append((arrival.milliseconds, 1, arrival.wireBytes))
+      }
+    }
+    guard bursts.count > 1, bursts.dropLast().allSatisfy({ $0.count > 2 && $0.bytes >= 1000 }) else { return nil }
+    return [Double](bursts.dropLast().map { Double($0.bytes) }).median.map { Int($0) }
   }
 }

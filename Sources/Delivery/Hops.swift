@@ -11,7 +11,13 @@ extension StreamPath {
     let inside = inner(of: stream).last?.answer
     let theirs = inside.map(headerHops) ?? []
     let named = answers.isEmpty ? stream.neighbour.map { [$0] } ?? [] : answers
-    let hops = named.flatMap(headerHops).filter { !theirs.contains($0) } + behaviour(stream, answers, inside)
+    // A hop of --via that says the same may be all there is, or have one of its kind before it.
+    let isVia = inner(of: stream).last?.via != nil
+    let own = named.flatMap(headerHops).compactMap { hop -> Hop? in
+      guard theirs.contains(hop) else { return hop }
+      return isVia ? Hop(hop.product, .possible, hop.sign) : nil
+    }
+    let hops = own + behaviour(stream, answers, inside)
     var best: [Hop] = []
     for hop in hops.sorted(by: { $0.certainty > $1.certainty })
     where !best.contains(where: { $0.product == hop.product }) {
@@ -33,7 +39,10 @@ extension StreamPath {
     if let inside, !inside.hasLowerCaseNames,
       answers.contains(where: { $0.httpVersion == "1.1" && $0.hasLowerCaseNames })
     {
-      hops.append(Hop(.haproxy, .likely, "header names turned to lower case"))
+      // Envoy and Google's load balancer write them so as well, and say that they are there.
+      let others: Set<Product> = [.envoy, .istio, .googleLoadBalancer, .cloudRun]
+      let isOther = answers.flatMap(headerHops).contains { others.contains($0.product) }
+      hops.append(Hop(.haproxy, isOther ? .possible : .likely, "header names turned to lower case"))
     }
     switch delivery(of: stream).manner {
     case .delayed(let quantum) where abs(quantum - 205) <= 50:

@@ -7,8 +7,10 @@ public enum Product: String, Sendable, CaseIterable {
   case apiGateway = "API Gateway", googleLoadBalancer = "Google Cloud load balancer", cloudRun = "Cloud Run"
   case fastly = "Fastly", bunny = "bunny.net", heroku = "Heroku", railway = "Railway", fly = "Fly.io", vercel = "Vercel"
   case netlify = "Netlify", render = "Render", frontDoor = "Azure Front Door", appGateway = "Azure Application Gateway"
-  case appService = "Azure App Service", nginxProxyManager = "Nginx Proxy Manager", nodeMiddleware = "Node middleware"
-  case pomerium = "Pomerium", ngrok, lambda = "AWS Lambda"
+  case appService = "Azure App Service or load balancer", nginxProxyManager = "Nginx Proxy Manager", nodeMiddleware =
+    "Node middleware"
+  case pomerium = "Pomerium", ngrok, lambda = "AWS Lambda", networkLoadBalancer = "AWS network load balancer"
+  case iis = "IIS", appRunner = "AWS App Runner"
 }
 
 /// Something that stands on the path, and how that is known.

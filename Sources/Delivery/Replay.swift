@@ -38,10 +38,16 @@ extension StreamFacts.Response {
       return .header(name: "X-Varnish", value: ids)
     }
     for name in ["X-Cache", "CF-Cache-Status", "X-Cache-Status", "X-Vercel-Cache"] {
-      if let value = value(of: name), value.lowercased().hasPrefix("hit") { return .header(name: name, value: value) }
+      if let value = value(of: name),
+        value.lowercased().split(separator: ",").contains(where: { $0.drop { $0 == " " }.hasPrefix("hit") })
+      {
+        return .header(name: name, value: value)
+      }
     }
     if let status = value(of: "Cache-Status"),
-      status.lowercased().split(separator: ";").contains(where: { $0.drop { $0 == " " } == "hit" })
+      status.lowercased().split(whereSeparator: { ";,".contains($0) }).contains(where: {
+        $0.drop { $0 == " " } == "hit"
+      })
     {
       return .header(name: "Cache-Status", value: status)
     }

@@ -8,8 +8,8 @@ public struct StreamCut: Sendable, Equatable {
     case idle(Double)
     /// So many milliseconds in all, whatever came.
     case total(Double)
-    /// One of the two: nothing came after the beginning, so that they can't be told apart.
-    case idleOrTotal(Double)
+    /// One of the two, so many milliseconds without a byte or in all: what was seen does not tell them apart.
+    case idleOrTotal(idle: Double, total: Double)
     /// None: it ended as soon as it had begun.
     case atOnce
     /// None: the origin ended it.
@@ -57,7 +57,8 @@ extension StreamPath {
   private func originsEnd(_ stream: StreamFacts) -> StreamCut.Origin? {
     if stream.arrivals.last(where: { $0.mark != nil })?.mark?.isLast == true { return .lastMark }
     if case .event("shutdown", _)? = stream.arrivals.last?.content { return .farewell("shutdown") }
-    if stream.instance != nil { return .direct }
+    // A sidecar or another hop of the instance's own may be before it all the same, and show itself.
+    if stream.instance != nil, stream.proxy == nil, hops(of: stream).isEmpty { return .direct }
     let end = stream.beganMilliseconds + stream.watchedMilliseconds
     let inside = inner(of: stream).first { other in
       other.end != .closedByProbe && other.answer?.isEventStream == true
@@ -70,9 +71,6 @@ extension StreamPath {
   private func limit(_ stream: StreamFacts, age: Double, quiet: Double) -> StreamCut.Limit {
     func isNear(_ left: Double, _ right: Double) -> Bool { abs(left - right) <= max(250, 0.03 * max(left, right)) }
     let others = siblings(of: stream).filter { $0.answer?.isEventStream == true }
-    // A silence like those that it has outlived is no reason to be ended.
-    let outlived = stream.totals.longestSilenceMilliseconds
-    if outlived > 250, outlived * 1.2 + 250 > quiet { return .total(age) }
     for other in others where other.end != .closedByProbe {
       let theirAge = other.watchedMilliseconds
       let theirQuiet = theirAge - lastByte(of: other)
@@ -86,11 +84,29 @@ extension StreamPath {
         && max($0.totals.longestSilenceMilliseconds, $0.watchedMilliseconds - lastByte(of: $0)) < quiet * 0.9
     }
     if livesBusier { return .idle(quiet) }
-    // Bytes had come all the time up to a long silence, and then the end: only where nothing at all came is it open
-    // which of the two clocks had run out.
+    // A silence shorter than one that it has outlived is no reason to be ended; nor is one of its usual ones.
+    let outlived = stream.totals.longestSilenceMilliseconds
+    if outlived > 250 {
+      if quiet + max(250, 0.03 * quiet) < outlived { return .total(age) }
+      if quiet < outlived * 1.2 + 250 {
+        return quiet < age / 3 ? .total(age) : .idleOrTotal(idle: quiet, total: age)
+      }
+    }
     let head = stream.phases.headersMilliseconds ?? 0
-    if age - head < 900, quiet < 900, stream.firstArrival != nil { return .atOnce }
-    return age - quiet - head < max(1000, 0.05 * age) ? .idleOrTotal(age) : .idle(quiet)
+    if age - head < 900, quiet < 900, stream.firstArrival != nil, !hasLivedOn(further: stream) { return .atOnce }
+    let couldBeTotal = !StreamCut.suspects(idle: nil, total: age).isEmpty
+    let couldBeIdle = !StreamCut.suspects(idle: quiet, total: nil).isEmpty
+    let fellSilentAtOnce = age - quiet - head < max(1000, 0.05 * age)
+    return couldBeTotal || fellSilentAtOnce && !couldBeIdle || isNear(age, quiet)
+      ? .idleOrTotal(idle: quiet, total: age) : .idle(quiet)
+  }
+
+  /// Whether a stream further inside outlived this one.
+  private func hasLivedOn(further stream: StreamFacts) -> Bool {
+    let end = stream.beganMilliseconds + stream.watchedMilliseconds
+    return inner(of: stream).contains {
+      $0.answer?.isEventStream == true && $0.beganMilliseconds + $0.watchedMilliseconds > end + 400
+    }
   }
 }
 
@@ -109,20 +125,23 @@ public struct CutSuspect: Sendable, Equatable {
 extension StreamCut {
   /// The products whose default is near what was seen, those that are on the path first.
   public func suspects(hops: [Hop]) -> [CutSuspect] {
-    let seconds: Double
-    let kinds: Set<Bool>
-    switch limit {
-    case .idle(let time): (seconds, kinds) = (time / 1000, [true])
-    case .total(let time): (seconds, kinds) = (time / 1000, [false])
-    case .idleOrTotal(let time): (seconds, kinds) = (time / 1000, [true, false])
-    case .origin, .atOnce: return []
-    }
-    let near = cutSuspects.filter { suspect in
-      kinds.contains(suspect.isIdle) && seconds >= suspect.seconds.lowerBound - 0.7
-        && seconds <= suspect.seconds.upperBound * 1.02 + 0.7
-    }
+    let near =
+      switch limit {
+      case .idle(let time): Self.suspects(idle: time, total: nil)
+      case .total(let time): Self.suspects(idle: nil, total: time)
+      case .idleOrTotal(let idle, let total): Self.suspects(idle: idle, total: total)
+      case .origin, .atOnce: [CutSuspect]()
+      }
     let known = hops.map(\.product)
     return near.filter { known.contains($0.product) } + near.filter { !known.contains($0.product) }
+  }
+
+  /// The products with such an idle timer, or such a limit in all, in milliseconds.
+  static func suspects(idle: Double?, total: Double?) -> [CutSuspect] {
+    cutSuspects.filter { suspect in
+      guard let seconds = (suspect.isIdle ? idle : total).map({ $0 / 1000 }) else { return false }
+      return seconds >= suspect.seconds.lowerBound - 0.7 && seconds <= suspect.seconds.upperBound * 1.02 + 0.7
+    }
   }
 }
 
@@ -130,12 +149,12 @@ extension StreamCut {
 private let cutSuspects: [CutSuspect] = [
   suspect(.envoy, 15...15, isIdle: false, "route timeout"),
   suspect(.appGateway, 20...20, isIdle: true, "backend request time-out"),
-  suspect(.vercel, 10...10, isIdle: false, "maxDuration of the free plan"),
   suspect(.apiGateway, 29...29, isIdle: false, "integration timeout"),
   suspect(.googleLoadBalancer, 30...30, isIdle: false, "backend service timeout"),
   suspect(.pomerium, 30...30, isIdle: false, "route timeout"),
   suspect(.nodeMiddleware, 30...30, isIdle: false, "proxyTimeout of Next.js rewrites"),
   suspect(.h2o, 30...30, isIdle: true, "proxy.timeout.io"),
+  suspect(.apiGateway, 30...30, isIdle: true, "idle timeout of STREAM at the edge"),
   suspect(.cloudFront, 30...30, isIdle: true, "origin response timeout"),
   suspect(.haproxy, 50...50, isIdle: true, "timeout server"),
   suspect(.heroku, 55...55, isIdle: true, "router, fixed"),
@@ -146,9 +165,12 @@ private let cutSuspects: [CutSuspect] = [
   suspect(.kong, 60...60, isIdle: true, "read_timeout"),
   suspect(.elasticLoadBalancer, 60...60, isIdle: true, "idle_timeout.timeout_seconds"),
   suspect(.fly, 60...60, isIdle: true, "http_options.idle_timeout"),
+  suspect(.fastly, 60...60, isIdle: true, "between_bytes_timeout"),
   suspect(.traefik, 60...60, isIdle: true, "proxyReadTimeout of the nginx provider"),
   suspect(.nginxProxyManager, 90...90, isIdle: true, "proxy_read_timeout"),
   suspect(.cloudflare, 100...125, isIdle: true, "read timeout"),
+  suspect(.iis, 120...120, isIdle: true, "proxy timeout of Application Request Routing"),
+  suspect(.appRunner, 120...120, isIdle: false, "request timeout, fixed"),
   suspect(.appService, 230...240, isIdle: true, "load balancer, fixed"),
   suspect(.envoy, 300...300, isIdle: true, "stream_idle_timeout"),
   suspect(.railway, 300...300, isIdle: true, "proxy, fixed"),
@@ -156,7 +178,7 @@ private let cutSuspects: [CutSuspect] = [
   suspect(.apiGateway, 300...300, isIdle: true, "idle timeout of STREAM"),
   suspect(.vercel, 300...300, isIdle: false, "maxDuration"),
   suspect(.cloudRun, 300...300, isIdle: false, "--timeout"),
-  suspect(.elasticLoadBalancer, 350...350, isIdle: true, "TCP idle timeout of network load balancers"),
+  suspect(.networkLoadBalancer, 350...350, isIdle: true, "tcp.idle_timeout.seconds"),
   suspect(.lighttpd, 360...360, isIdle: true, "server.max-write-idle"),
   suspect(.vercel, 800...800, isIdle: false, "maxDuration"),
   suspect(.railway, 900...900, isIdle: false, "proxy, fixed"),

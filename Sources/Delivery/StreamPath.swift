@@ -10,6 +10,20 @@ public struct StreamPath: Sendable {
   private let cells: [Int: [StreamFacts]]
   /// The URLs that enter further inside than the public ones, with their cells, nearest to the instances first.
   private let insides: [(depth: Int, cells: [StreamFacts])]
+  /// What was concluded of each cell, once for all that ask.
+  private var deliveries: [Key: Delivery] = [:]
+
+  private struct Key: Hashable {
+    var target: Int
+    var cell: StreamCell
+    var isDriven: Bool
+
+    init(_ stream: StreamFacts) {
+      target = stream.target
+      cell = stream.cell
+      isDriven = stream.isDriven
+    }
+  }
 
   /// The streams of facts.
   public init(_ streams: [StreamFacts], drive: StreamDrive? = nil) {
@@ -22,7 +36,11 @@ public struct StreamPath: Sendable {
     cells = Dictionary(targets.map { ($0[0].target, $0) }) { first, _ in first }
     insides = targets.map { (Self.depth($0[0]), $0) }.filter { $0.0 > 0 }
       .sorted { ($0.0, $1.1[0].target) > ($1.0, $0.1[0].target) }
+    for stream in self.streams { deliveries[Key(stream)] = conclusion(on: stream) }
   }
+
+  /// How events got through to a cell.
+  public func delivery(of stream: StreamFacts) -> Delivery { deliveries[Key(stream)] ?? conclusion(on: stream) }
 
   /// The same from everything that was observed.
   public init(_ facts: Facts) {
@@ -39,6 +57,18 @@ public struct StreamPath: Sendable {
     return insides.filter { $0.depth > depth }.compactMap { _, cells in
       let alike = cells.filter { $0.cell.coding == stream.cell.coding && $0.isDriven == stream.isDriven }
       return alike.first { $0.cell.version == stream.cell.version } ?? alike.first
+    }
+  }
+
+  /// The same in groups that lie side by side: the instances, which share the load, and before them each hop of --via. The
+  /// one nearest to the stream comes last.
+  public func stations(behind stream: StreamFacts) -> [[StreamFacts]] {
+    inner(of: stream).reduce(into: []) { stations, next in
+      if let last = stations.last?.first, Self.depth(last) == Self.depth(next) {
+        stations[stations.count - 1].append(next)
+      } else {
+        stations.append([next])
+      }
     }
   }
 

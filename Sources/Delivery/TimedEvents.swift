@@ -107,7 +107,7 @@ extension StreamFacts {
   }
 
   /// The first thing of the body, event or comment.
-  var firstArrival: Double? { arrivals.first?.milliseconds }
+  public var firstArrival: Double? { arrivals.first?.milliseconds }
 }
 
 extension [Double] {

@@ -91,6 +91,13 @@ extension SavedRun {
       sentences.append(
         "HTTP/2 at \(stream.url), which redirects to https: name that URL itself to see it over HTTP/2 too")
     }
+    if topics.contains(.stream), topics != [.stream], facts.drive == nil,
+      facts.streams.value?.contains(where: { $0.end == .closedByProbe && $0.watchedMilliseconds < 5000 }) == true
+    {
+      sentences.append(
+        "what happens to streams after their beginning: idle timers, heartbeats, late events; --active publishes some, and "
+          + "flowpanel-doctor stream holds them")
+    }
     let unseen = [
       (FactTopic.config, facts.config.unseen), (.environment, facts.environments.unseen), (.redis, facts.redis.unseen),
       (.stream, facts.streams.unseen),

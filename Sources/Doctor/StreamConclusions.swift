@@ -8,8 +8,21 @@ func streamConclusions(_ facts: Facts, _ verdicts: [Verdict], wasInterrupted: Bo
   var urls: [String] = []
   for stream in path.streams where !urls.contains(stream.url) { urls.append(stream.url) }
   return urls.map { url in
-    let deliveries = path.streams.filter { $0.url == url }.map(path.delivery)
-    let sentence = conclusion(verdicts.filter { $0.subject == .stream(url) }, deliveries)
+    let cells = path.streams.filter { $0.url == url }
+    var sentence = conclusion(verdicts.filter { $0.subject == .stream(url) }, cells.map(path.delivery))
+    // What was held for long and not cut is what somebody held it for.
+    let quiet = cells.filter { $0.end == .closedByProbe }.map { stream in
+      max(
+        stream.totals.longestSilenceMilliseconds,
+        stream.watchedMilliseconds - (stream.totals.lastByteMilliseconds ?? stream.arrivals.last?.milliseconds ?? 0)
+      )
+    }
+    if cells.allSatisfy({ $0.end == .closedByProbe && path.delivery(of: $0).isGood }), let longest = quiet.max(),
+      longest >= 5000, let watched = cells.map(\.watchedMilliseconds).max()
+    {
+      sentence =
+        "held for \(millisecondsText(watched)), \(millisecondsText(longest)) of them without a byte, and not cut; \(sentence)"
+    }
     return "\(url): \(wasInterrupted ? "as far as it was watched, " : "")\(sentence)"
   }
 }
@@ -17,7 +30,7 @@ func streamConclusions(_ facts: Facts, _ verdicts: [Verdict], wasInterrupted: Bo
 /// The checks that say most about what a page gets to see, in the order in which they do; all others come after them.
 private let telling = [
   "buffered", "content-encoding", "replayed", "delayed", "headers-withheld", "max-duration", "idle-timeout", "ended",
-  "backend-stalled", "status", "content-type", "unreachable", "handshake",
+  "backend-stalled", "ready-without-redis", "blocked", "status", "content-type", "unreachable", "handshake",
 ].map { "stream.\($0)" }
 
 private func conclusion(_ verdicts: [Verdict], _ deliveries: [Delivery]) -> String {
@@ -26,7 +39,7 @@ private func conclusion(_ verdicts: [Verdict], _ deliveries: [Delivery]) -> Stri
   // A notice is nothing to open a report with.
   let worst = verdicts.filter { $0.kind == .finding && $0.severity > .notice }
     .min { ($1.severity, rank($0)) < ($0.severity, rank($1)) }
-  if let worst { return (passage.map { "\($0); but " } ?? "") + worst.message }
+  if let worst { return (worst.severity == .error ? "" : passage.map { "\($0); but " } ?? "") + worst.message }
   if let passage { return passage }
   if !deliveries.isEmpty, deliveries.allSatisfy(\.isGood) {
     return "its beginning comes through at once; nothing came after it that tells more: watch for longer, or publish"

@@ -89,7 +89,7 @@ struct StreamCommandTests {
           let report = try #require(result.standardOutput.splitOnce(at: "\n2 event streams\n")).1
           let opening = report.prefix(while: { $0 != "\n" })
           #expect(opening.hasPrefix("  \(url): the public URL brings nothing"), "\(report)")
-          #expect(report.contains("web-1's own URL is well, so what stands between does it"))
+          #expect(report.contains("not so at web-1's own URL, so what stands between does it"))
           #expect(report.contains("events come through at once, none more than "))
           #expect(
             report.firstMatch(of: /\n +0 s .*\n  sent +[·1-9+]+\n  received +·+\n  at web-1 +[·1-9+]+[1-9+][·1-9+]*\n/)

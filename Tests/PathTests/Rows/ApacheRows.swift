@@ -1,5 +1,5 @@
 private let idle = ExpectedFinding(
-  "stream.idle-timeout", hop: "Apache (", mends: Mend(": keep-alive\n\n", .application),
+  "stream.idle-timeout", hop: "Apache (", mends: Mend(": keep-alive", .application),
   Mend("ProxyTimeout 3600", .route(hop: 0)))
 
 extension PathRow {

@@ -3,10 +3,10 @@ private let beforeEncode = Mend(
     + "\treverse_proxy app:3000\n}", .wholeRoute(hop: 0))
 private let compressed = ExpectedFinding("stream.content-encoding", hop: "Caddy (", mends: beforeEncode)
 private let idle = ExpectedFinding(
-  "stream.idle-timeout", hop: "Caddy (", mends: Mend(": keep-alive\n\n", .application),
+  "stream.idle-timeout", hop: "Caddy (", mends: Mend(": keep-alive", .application),
   Mend("transport http {\n\tread_timeout 1h\n}", .inside(hop: 0)))
 private let total = ExpectedFinding(
-  "stream.max-duration", hop: "Caddy (", mends: Mend("timeouts {\n\twrite 0\n}", .around(hop: 0)))
+  "stream.max-duration", .warning, hop: "Caddy (", mends: Mend("timeouts {\n\twrite 0\n}", .around(hop: 0)))
 
 extension PathRow {
   /// Caddy 2.6.2. Its `encode` compresses where the first write has 512 bytes, and then flushes nothing.
@@ -37,7 +37,7 @@ extension PathRow {
       name: "caddy-encode-late", hops: [.caddy("encode zstd gzip")],
       finds: [
         ExpectedFinding(
-          "stream.headers-withheld", .warning, hop: "Caddy (", mends: Mend(": open\n\n", .application), beforeEncode),
+          "stream.headers-withheld", .warning, hop: "Caddy (", mends: Mend(": open", .application), beforeEncode),
         .handshake,
       ], findsAtInstance: ["stream.handshake"]
     ) {
@@ -57,7 +57,7 @@ extension PathRow {
       finds: [
         ExpectedFinding(
           "stream.idle-timeout", hop: "Caddy (", says: ", or a limit on the whole response",
-          mends: Mend(": keep-alive\n\n", .elsewhere), Mend("transport http {\n\tread_timeout 1h\n}", .elsewhere))
+          mends: Mend(": keep-alive", .elsewhere), Mend("transport http {\n\tread_timeout 1h\n}", .elsewhere))
       ], origin: soonSilent),
   ]
 }

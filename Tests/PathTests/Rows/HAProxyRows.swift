@@ -1,5 +1,5 @@
 private let noDelay = "option http-no-delay"
-private let heartbeat = Mend(": keep-alive\n\n", .application)
+private let heartbeat = Mend(": keep-alive", .application)
 private let longer = Mend("timeout server 1h", .route(hop: 0))
 private let delayed = ExpectedFinding(
   "stream.delayed", .warning, hop: "probably HAProxy (", mends: Mend(noDelay, .route(hop: 0)))
