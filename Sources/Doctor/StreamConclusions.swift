@@ -18,7 +18,7 @@ func streamConclusions(_ facts: Facts, _ verdicts: [Verdict], wasInterrupted: Bo
       )
     }
     if cells.allSatisfy({ $0.end == .closedByProbe && path.delivery(of: $0).isGood }), let longest = quiet.max(),
-      longest >= 5000, let watched = cells.map(\.watchedMilliseconds).max()
+      longest >= 5500, let watched = cells.map(\.watchedMilliseconds).max()
     {
       sentence =
         "held for \(millisecondsText(watched)), \(millisecondsText(longest)) of them without a byte, and not cut; \(sentence)"
