@@ -9,7 +9,9 @@ extension StreamProbe {
 
   /// The head of an answer for another path of the stream's server, without what the operator's own headers would say;
   /// nil where none comes soon.
-  func neighbour(of target: StreamTarget, over transport: Transport) async -> StreamFacts.Response? {
+  ///
+  /// - Parameter route: the way to that server; redirects may have left it less than this probe's own.
+  func neighbour(of target: StreamTarget, by route: Route, over transport: Transport) async -> StreamFacts.Response? {
     guard let url = URLParts(reference: Self.neighbourPath, base: target.url) else { return nil }
     let secrets = SecretEchoes([], proxy: route.proxy)
     let request = HTTPStreamRequest(

@@ -89,6 +89,7 @@ public struct StreamProbe: Sendable {
     var decodesContent = true
     let secrets = SecretEchoes(target.headers, proxy: route.proxy)
     var route = route
+    var hasLeftHost = false
     while true {
       let left = max(.milliseconds(1), watch - began.duration(to: clock.now))
       var request = browserRequest(target, over: route, timeout: left)
@@ -124,14 +125,19 @@ public struct StreamProbe: Sendable {
             withheld: withheld.map(\.name)))
         tell(.redirect(redirects[redirects.count - 1]))
         target.headers = sent
-        if !maySend("Cookie", to: next, from: here) { (route.tls.certificateFile, route.tls.keyFile) = (nil, nil) }
+        if !maySend("Cookie", to: next, from: here) {
+          hasLeftHost = true
+          (route.tls.certificateFile, route.tls.keyFile) = (nil, nil)
+        }
         target.url = next.text
         decodesContent = true
         continue
       }
       var facts = facts(named, redirects, capture, since: zero ?? began)
-      // Not where the run is over: then there is no time for it.
-      if facts.isUnanswered, !Task.isCancelled { facts.neighbour = await neighbour(of: target, over: transport) }
+      // Not where the run is over: then there is no time for it. Nor of a server that nobody named.
+      if facts.isUnanswered, !hasLeftHost, !Task.isCancelled {
+        facts.neighbour = await neighbour(of: target, by: route, over: transport)
+      }
       return facts
     }
   }

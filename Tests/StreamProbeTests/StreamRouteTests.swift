@@ -265,6 +265,24 @@ struct StreamRouteTests {
     }
   }
 
+  @Test("of a server that a redirect leads to, and that does not answer, nothing else is asked")
+  func unansweredElsewhere() async throws {
+    try await RawTCPServer.withServer(.init(then: .staysSilent)) { silent in
+      let block = "location / { return 302 http://127.0.0.1:\(silent.port)/; }"
+      try await NginxServer.withServer(serverBlock: block) { server in
+        var limit = Duration.seconds(1)
+        var facts = try await watch(server.origin, for: limit)
+        // A busy machine may not have come that far.
+        while !facts.isUnanswered, limit < .seconds(60) {
+          limit = limit * 2
+          facts = try await watch(server.origin, for: limit)
+        }
+        #expect(facts.isUnanswered, "\(facts.outcome)")
+        #expect(silent.connections == 1 && facts.neighbour == nil)
+      }
+    }
+  }
+
   @Test("the last event's ID, headers and what a browser sends go out, in every cell")
   func request() async throws {
     try await withCertificates { certificates in
