@@ -74,7 +74,7 @@ struct Gathered: Sendable {
     var openPublishers = publishers.count
 
     var goals = WatchGoals(
-      streamTargets, publishers: publishers.count, watch: plan.streamInputs.goal, handshake: plan.system.handshake)
+      streamTargets, publishers: publishers.count, watch: plan.streamInputs.goal, of: plan.system)
     let watcher = plan.streamInputs.watcher
     watcher?.begin(
       streamTargets.map { $0.facts(.failure(StreamFacts.Failure(.notFinished, whyUnfinished.detail))) }, plan.watchedFor

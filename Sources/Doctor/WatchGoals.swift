@@ -18,7 +18,8 @@ struct WatchGoals: Sendable {
     var isOver = false
   }
 
-  /// An event comes with the handshake, or soon after it, where a stream begins with what was before.
+  /// An event comes with the handshake, or soon after it, where a stream begins with what was before; so does a comment
+  /// that is padding.
   private static let furtherMilliseconds = 1000.0
   /// How many marked events, over which time, show how a stream is delivered; the first one is not counted.
   static let neededMarks = 6
@@ -26,14 +27,16 @@ struct WatchGoals: Sendable {
 
   private let watch: StreamInputs.Watch
   private let handshake: System.Handshake
+  private let heartbeat: String?
   private var streams: [Seen]
   private var publishers: [StreamDrive.Publisher]
 
   init(
-    _ streams: [StreamTarget], publishers: Int, watch: StreamInputs.Watch, handshake: System.Handshake
+    _ streams: [StreamTarget], publishers: Int, watch: StreamInputs.Watch, of system: System
   ) {
     self.watch = watch
-    self.handshake = handshake
+    handshake = system.handshake
+    heartbeat = system.heartbeat?.comment
     self.streams = streams.map { Seen(isDriven: $0.channel?.isDriven == true) }
     self.publishers = Array(repeating: StreamDrive.Publisher(redisURL: ""), count: publishers)
   }
@@ -64,11 +67,14 @@ struct WatchGoals: Sendable {
         streams[index].markTimes = first...max(first, time)
       }
       streams[index].isMarksEnd = mark.isLast
-    } else if case .comment = arrival.content {
-      streams[index].hasFurther = true
-    } else if time - begun >= Self.furtherMilliseconds {
+    } else if isHeartbeat(arrival) || time - begun >= Self.furtherMilliseconds {
       streams[index].hasFurther = true
     }
+  }
+
+  private func isHeartbeat(_ arrival: StreamFacts.Arrival) -> Bool {
+    guard case .comment(let text) = arrival.content else { return false }
+    return text == heartbeat
   }
 
   mutating func take(_ publisher: StreamDrive.Publisher, of index: Int) { publishers[index] = publisher }

@@ -12,7 +12,7 @@ struct WatchGoalsTests {
     var target = StreamTarget(url: "http://a/")
     if publishers > 0 { target.channel = (DriveChannel(of: system, nonce: "1"), true) }
     return WatchGoals(
-      Array(repeating: target, count: streams), publishers: publishers, watch: watch, handshake: system.handshake)
+      Array(repeating: target, count: streams), publishers: publishers, watch: watch, of: system)
   }
 
   private let ready = StreamFacts.Arrival(.event(type: "ready", data: "{}"), atMilliseconds: 10)
@@ -56,6 +56,17 @@ struct WatchGoalsTests {
     goals.take(event(at: 1010), of: 1)
     #expect(goals.isReached(by: 1))
     #expect(!goals.isReached(by: 2))
+  }
+
+  @Test("no comment along with the handshake that is not the system's heartbeat, as padding is")
+  func padding() {
+    let padding = StreamFacts.Arrival(.comment(text: "padding"), atMilliseconds: 20)
+    var goals = goals(.heartbeat)
+    goals.take(ready, of: 0)
+    goals.take(padding, of: 0)
+    #expect(!goals.isReached(by: 0))
+    goals.take(StreamFacts.Arrival(.comment(text: "padding"), atMilliseconds: 1010), of: 0)
+    #expect(goals.isReached(by: 0))
   }
 
   @Test("six of the reference origin's marks over a second and a half, not counting the first; or its last")
