@@ -32,6 +32,15 @@ public struct SavedRun: Codable, Sendable, Equatable {
   /// - Throws: `RunError`: missing when there is no such file, malformed when it is not of this form and version.
   public init(path: String) throws(RunError) {
     let bytes = try readInput(path, what: "the saved facts", maximumBytes: Self.maximumBytes)
+    // Before the rest, which another version has otherwise.
+    if let version = try? JSONDecoder().decode(VersionAlone.self, from: Data(bytes)).facts.schemaVersion,
+      version != Facts.currentSchemaVersion
+    {
+      throw RunError(
+        .malformed,
+        "\(path) has facts of version \(version); this build reads version \(Facts.currentSchemaVersion): "
+          + "judge it with the version that saved it", at: Location(file: path))
+    }
     do {
       self = try JSONDecoder().decode(SavedRun.self, from: Data(bytes))
     } catch {
@@ -39,12 +48,14 @@ public struct SavedRun: Codable, Sendable, Equatable {
         .malformed, "\(path) is not what --save-facts or --record writes, or is cut off: \(decodingSummary(error))",
         at: Location(file: path))
     }
-    guard facts.schemaVersion == Facts.currentSchemaVersion else {
-      throw RunError(
-        .malformed,
-        "\(path) has facts of version \(facts.schemaVersion); this build reads version \(Facts.currentSchemaVersion): "
-          + "judge it with the version that saved it", at: Location(file: path))
+  }
+
+  /// What every version has.
+  private struct VersionAlone: Decodable {
+    struct Facts: Decodable {
+      var schemaVersion: Int
     }
+    var facts: Facts
   }
 
   /// The saved form: JSON with sorted keys and a line end.
