@@ -9,22 +9,27 @@ func streamConclusions(_ facts: Facts, _ verdicts: [Verdict], wasInterrupted: Bo
   for stream in path.streams where !urls.contains(stream.url) { urls.append(stream.url) }
   return urls.map { url in
     let cells = path.streams.filter { $0.url == url }
-    var sentence = conclusion(verdicts.filter { $0.subject == .stream(url) }, cells.map(path.delivery))
-    // What was held for long and not cut is what somebody held it for.
-    let quiet = cells.filter { $0.end == .closedByProbe }.map { stream in
-      max(
-        stream.totals.longestSilenceMilliseconds,
-        stream.watchedMilliseconds - (stream.totals.lastByteMilliseconds ?? stream.arrivals.last?.milliseconds ?? 0)
-      )
-    }
-    if cells.allSatisfy({ $0.end == .closedByProbe && path.delivery(of: $0).isGood }), let longest = quiet.max(),
-      longest >= 5500, let watched = cells.map(\.watchedMilliseconds).max()
-    {
-      sentence =
-        "held for \(millisecondsText(watched)), \(millisecondsText(longest)) of them without a byte, and not cut; \(sentence)"
-    }
+    let deliveries = cells.map(path.delivery)
+    let passage = passage(
+      deliveries,
+      arePublished: cells.allSatisfy { TimedEvents($0, drive: facts.drive?.value).source == .publications })
+    let sentence =
+      held(cells, deliveries) + conclusion(verdicts.filter { $0.subject == .stream(url) }, deliveries, passage)
     return "\(url): \(wasInterrupted ? "as far as it was watched, " : "")\(sentence)"
   }
+}
+
+/// What was held for long and not cut, as that is what somebody held it for; empty for anything else.
+private func held(_ cells: [StreamFacts], _ deliveries: [Delivery]) -> String {
+  let quiet = cells.map { stream in
+    max(
+      stream.totals.longestSilenceMilliseconds,
+      stream.watchedMilliseconds - (stream.totals.lastByteMilliseconds ?? stream.arrivals.last?.milliseconds ?? 0))
+  }
+  guard cells.allSatisfy({ $0.end == .closedByProbe }), deliveries.allSatisfy(\.isGood), let longest = quiet.max(),
+    longest >= 5500, let watched = cells.map(\.watchedMilliseconds).max()
+  else { return "" }
+  return "held for \(millisecondsText(watched)), \(millisecondsText(longest)) of them without a byte, and not cut; "
 }
 
 /// The checks that say most about what a page gets to see, in the order in which they do; all others come after them.
@@ -33,9 +38,8 @@ private let telling = [
   "backend-stalled", "ready-without-redis", "blocked", "status", "content-type", "unreachable", "handshake",
 ].map { "stream.\($0)" }
 
-private func conclusion(_ verdicts: [Verdict], _ deliveries: [Delivery]) -> String {
+private func conclusion(_ verdicts: [Verdict], _ deliveries: [Delivery], _ passage: String?) -> String {
   func rank(_ verdict: Verdict) -> Int { telling.firstIndex(of: verdict.check) ?? telling.count }
-  let passage = passage(deliveries)
   // A notice is nothing to open a report with.
   let worst = verdicts.filter { $0.kind == .finding && $0.severity > .notice }
     .min { ($1.severity, rank($0)) < ($0.severity, rank($1)) }
@@ -56,7 +60,9 @@ private func conclusion(_ verdicts: [Verdict], _ deliveries: [Delivery]) -> Stri
 
 /// That events come through in all the ways that were asked for, by what tells it in the least convincing of them; nil
 /// where they don't, or more than a stream's beginning was not seen.
-private func passage(_ deliveries: [Delivery]) -> String? {
+///
+/// - Parameter arePublished: whether the run published the events itself, and knows when.
+private func passage(_ deliveries: [Delivery], arePublished: Bool) -> String? {
   let isSeen = deliveries.allSatisfy { delivery in
     switch delivery.basis {
     case .timedEvents, .heartbeat: delivery.isGood
@@ -68,7 +74,8 @@ private func passage(_ deliveries: [Delivery]) -> String? {
   guard lags.count == deliveries.count, let latest = lags.max() else {
     return "events come through: its beginning came at once, and more after it"
   }
-  return "events come through at once, none more than \(millisecondsText(latest)) later than the least delayed"
+  let since = arePublished ? "after it was published" : "later than the least delayed"
+  return "events come through at once, none more than \(millisecondsText(latest)) \(since)"
 }
 
 extension Delivery.Manner {

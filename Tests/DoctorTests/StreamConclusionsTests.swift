@@ -51,6 +51,25 @@ struct StreamConclusionsTests {
         "its beginning comes through at once") == true)
   }
 
+  @Test("how long after it was published each came, where the run did that itself")
+  func published() {
+    var driven = well
+    guard var stream = driven.streams.value?.first else { return }
+    stream.isDriven = true
+    var drive = StreamDrive.Publisher(redisURL: "redis://cache:6379/0")
+    for index in stream.arrivals.indices {
+      stream.arrivals[index].mark = nil
+      stream.arrivals[index].probeNumber = index + 1
+      drive.publications.append(
+        StreamDrive.Publication(number: index + 1, sentMilliseconds: stream.arrivals[index].milliseconds - 4))
+    }
+    driven.streams = .seen([stream])
+    driven.drive = .seen(StreamDrive(channel: "flowpanel-doctor.1", publishers: [drive]))
+    #expect(
+      streamConclusions(driven, [], wasInterrupted: false)
+        == ["\(url): events come through at once, none more than 4 ms after it was published"])
+  }
+
   @Test("the worst that was found, and of what is equally bad what tells most")
   func worst() {
     let verdicts = [
