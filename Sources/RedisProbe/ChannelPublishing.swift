@@ -3,12 +3,15 @@ import Foundation
 public import Transport
 
 /// Publishes on a channel of the run's own, so that the streams that listen to it have something to bring: as soon as
-/// somebody has subscribed six messages at 300 ms intervals, and then one a second. Beside AUTH and SELECT it sends
+/// somebody has subscribed six messages within two seconds, and then one a second. Beside AUTH and SELECT it sends
 /// PUBLISH alone, and leaves nothing behind.
 public struct ChannelPublishing: Sendable {
   /// How many messages come in quick succession: what a stream has to bring to be seen through.
-  public static let quickMessages = 6
-  private static let quickInterval = Duration.milliseconds(300)
+  public static let quickMessages = quickPauses.count
+  /// How long is waited before each of them. The instances of a deployment do not subscribe at the same instant, hence the
+  /// first. The others are uneven, so that a hop that lets each event go with the next one only does not look like one
+  /// that takes the same time over each; and all longer than the 200 ms of delayed acknowledgements, which would join two.
+  private static let quickPauses = [200, 260, 410, 260, 410, 260].map { Duration.milliseconds($0) }
   private static let slowInterval = Duration.seconds(1)
   /// How many messages are published in all.
   private static let maximumMessages = 10_000
@@ -81,11 +84,11 @@ public struct ChannelPublishing: Sendable {
       for await _ in start {}
       try await waitForSubscriber(over: &link)
       facts.names = names
-      // The instances of a deployment do not subscribe at the same instant.
-      var pause = ChannelPublishing.quickInterval
       for index in 0..<ChannelPublishing.maximumMessages {
+        let pause =
+          index < ChannelPublishing.quickMessages
+          ? ChannelPublishing.quickPauses[index] : ChannelPublishing.slowInterval
         guard (try? await Task.sleep(for: pause)) != nil else { return }
-        if index == ChannelPublishing.quickMessages - 1 { pause = ChannelPublishing.slowInterval }
         let number = publishing.numbers.first + index * publishing.numbers.step
         facts.publications.append(
           StreamDrive.Publication(number: number, sentMilliseconds: publishing.milliseconds(.now)))
