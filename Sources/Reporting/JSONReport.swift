@@ -8,6 +8,7 @@ func renderJSON(_ report: Report) -> String {
   var members: [JSONValue.Member] = [
     .init("schemaVersion", .integer(Report.schemaVersion)),
     .init("title", .string(report.title)),
+    .init("conclusions", .array(report.conclusions.map(JSONValue.string))),
     .init("summary", json(report.summary)),
     .init("verdicts", .array(report.verdicts.map(json))),
   ]
