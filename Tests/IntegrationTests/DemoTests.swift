@@ -99,6 +99,29 @@ struct DemoTests {
     }
   }
 
+  @Test("ends at once when it is interrupted while a Redis starts that does not say that it has")
+  func interruptedWhileStarting() async throws {
+    try await TemporaryFolder.with { folder in
+      try await TemporaryFolder.with { programs in
+        let path = try programs.write("#!/bin/sh\n: > \"$0.began\"\nexec /bin/sleep 600\n", to: "redis-server")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        let script = """
+          "$0" demo --format json &
+          until [ -e "$1.began" ]; do kill -0 $! || break; done
+          kill -INT $!
+          wait $!
+          """
+        let result = try await runBinary(
+          "/bin/sh", ["-c", script, builtBinary(), path],
+          environment: ["TMPDIR": folder.path, "PATH": programs.path])
+        #expect(result.status == 130, "\(result)")
+        // It waits for no Redis, and does not look at what there is without one.
+        #expect(result.standardOutput.isEmpty && !result.standardError.contains("left out"))
+        try expectNothingLeft(in: folder)
+      }
+    }
+  }
+
   @Test("says where its folder can't be made, and leaves with 66")
   func unwritable() async throws {
     try await TemporaryFolder.with { folder in

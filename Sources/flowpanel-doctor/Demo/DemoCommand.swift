@@ -33,11 +33,12 @@ struct DemoCommand: AsyncParsableCommand {
     let steps = DemoSteps(program: CommandLine.arguments[0])
     // A hang-up that nohup(1) ignores stays ignored.
     let signals = [SIGINT, SIGTERM] + (isHangUpIgnored() ? [] : [SIGHUP])
-    let (whileChecking, whileServing) = twice(interruption(by: signals))
-    var deployment = DemoDeployment()
+    let (whileStarting, later) = twice(interruption(by: signals))
+    let (whileChecking, whileServing) = twice(later)
+    Console.talk("starting two instances, a proxy and Redis on loopback, to be checked within 10 seconds")
+    let (deployment, failure) = await start(until: whileStarting)
     do {
-      Console.talk("starting two instances, a proxy and Redis on loopback, to be checked within 10 seconds")
-      try await deployment.start(isMended: mended)
+      if let failure { throw failure }
       if let reason = deployment.whyNoRedis { Console.talk("Redis is left out: \(reason)") }
       let run = try await collect(inputs(deployment), interruption: whileChecking)
       try output.finish(run.report(under: output.rules))
@@ -56,6 +57,24 @@ struct DemoCommand: AsyncParsableCommand {
       if let error = error as? RunError { try output.finish(error) }
       throw error
     }
+  }
+
+  /// Starts everything, but for what is left when that is interrupted or fails.
+  private func start(until interruption: AsyncStream<Void>) async -> (DemoDeployment, (any Error)?) {
+    let starting = Task { [mended] in
+      var deployment = DemoDeployment()
+      do {
+        try await deployment.start(isMended: mended)
+        return (deployment, nil as (any Error)?)
+      } catch {
+        return (deployment, error)
+      }
+    }
+    let listening = Task {
+      for await _ in interruption { starting.cancel() }
+    }
+    defer { listening.cancel() }
+    return await starting.value
   }
 
   /// What `check --active` looks at.

@@ -6,7 +6,7 @@ import ReferenceOrigin
 /// The deployment that the demo looks at: two imitated instances of flowpanel, a proxy in front of them and, where there is
 /// one to be had, a Redis. Everything is real and on loopback; what is wrong with it is one line of one environment, and
 /// how many bytes the proxy waits for.
-struct DemoDeployment {
+struct DemoDeployment: Sendable {
   private(set) var folder: DemoFolder?
   private(set) var redis: DemoRedis?
   /// Why there is no Redis.
@@ -34,6 +34,8 @@ struct DemoDeployment {
     """
 
   /// Starts everything, and writes the files that describe it into a new working folder.
+  ///
+  /// - Throws: `RunError`; `RunStatus` where the task is cancelled while Redis starts, which alone may take its time.
   mutating func start(isMended: Bool) async throws {
     do {
       folder = try DemoFolder.make()
@@ -69,9 +71,11 @@ struct DemoDeployment {
 
   /// The URL for the environments that have one; without a Redis it leads nowhere.
   private mutating func startRedis() async throws -> Secret {
-    switch try await DemoRedis.start(freePort: freePort) {
+    let outcome = try await DemoRedis.start(freePort: freePort)
+    redis = try? outcome.get()
+    if Task.isCancelled { throw RunStatus(code: .interrupted) }
+    switch outcome {
     case .success(let started):
-      redis = started
       return Secret("redis://:\(started.password.reveal())@127.0.0.1:\(started.port)/0")
     case .failure(let failure):
       whyNoRedis = failure.reason

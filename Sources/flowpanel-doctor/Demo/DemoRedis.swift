@@ -68,24 +68,22 @@ struct DemoRedis: Sendable {
     return .failure(NotStarted(reason: "\(program) did not start: \(last.prefix(200))"))
   }
 
-  /// What it prints until it says that it is ready, has ended or takes too long.
+  /// What it prints until it says that it is ready, has ended or takes too long, or the task is cancelled.
   private static func read(_ output: Int32) async -> String {
-    await withCheckedContinuation { continuation in
-      // poll blocks, and nothing blocking runs on the cooperative pool.
-      DispatchQueue.global().async {
-        let deadline = ContinuousClock.now + patience
-        var log: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while log.count < maximumLog, !isReady(String(decoding: log, as: UTF8.self)) {
-          var event = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
-          let left = Int32((deadline - .now) / Duration.milliseconds(1))
-          guard left > 0, poll(&event, 1, left) >= 0 || errno == EINTR else { break }
-          let count = Glibc.read(output, &buffer, buffer.count)
-          if count > 0 { log += buffer[..<count] } else if count == 0 { break }
-        }
-        continuation.resume(returning: String(decoding: log, as: UTF8.self))
+    let deadline = ContinuousClock.now + patience
+    var log: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while log.count < maximumLog, !isReady(String(decoding: log, as: UTF8.self)), .now < deadline, !Task.isCancelled {
+      var event = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+      // Nothing that blocks runs on the cooperative pool.
+      guard poll(&event, 1, 0) > 0 else {
+        try? await Task.sleep(for: .milliseconds(10))
+        continue
       }
+      let count = Glibc.read(output, &buffer, buffer.count)
+      if count > 0 { log += buffer[..<count] } else if count == 0 { break }
     }
+    return String(decoding: log, as: UTF8.self)
   }
 
   /// In the words of every version: `The server is now ready to accept connections`, `Ready to accept connections tcp`.
