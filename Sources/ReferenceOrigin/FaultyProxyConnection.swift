@@ -8,12 +8,8 @@ final class FaultyProxyConnection: ChannelInboundHandler {
 
   private let settings: FaultyProxySettings
   private let turns: UpstreamTurns
-  private var request: HTTPRequestHead?
-  private var body = ByteBuffer()
+  private var requests = RequestCollecting()
   private var exchange: FaultyProxyExchange?
-
-  /// The most bytes of a request (nginx' client_max_body_size).
-  private static let maximumBodySize = 1 << 20
 
   init(settings: FaultyProxySettings, turns: UpstreamTurns) {
     self.settings = settings
@@ -21,24 +17,13 @@ final class FaultyProxyConnection: ChannelInboundHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    switch unwrapInboundIn(data) {
-    case .head(let head):
-      request = head
-      body.clear()
-    case .body(let buffer):
-      // One byte too many is enough to know.
-      body.writeBytes(buffer.readableBytesView.prefix(Self.maximumBodySize + 1 - body.readableBytes))
-    case .end:
-      guard let request else { return }
-      self.request = nil
-      let exchange = FaultyProxyExchange(request, body: body, settings: settings, client: context)
-      self.exchange = exchange
-      if body.readableBytes > Self.maximumBodySize {
-        exchange.refuse(.payloadTooLarge)
-      } else {
-        exchange.begin(at: turns.next())
-      }
-      body = ByteBuffer()
+    guard let request = requests.take(unwrapInboundIn(data)) else { return }
+    let exchange = FaultyProxyExchange(request.head, body: request.body, settings: settings, client: context)
+    self.exchange = exchange
+    if request.isTooLarge {
+      exchange.refuse(.payloadTooLarge)
+    } else {
+      exchange.begin(at: turns.next())
     }
   }
 

@@ -9,13 +9,9 @@ final class OriginConnection: ChannelInboundHandler {
   private let settings: OriginSettings
   private let filling: OriginFilling
   private let fanOut: (any FanOut)?
-  private var request: HTTPRequestHead?
-  private var body: [UInt8] = []
+  private var requests = RequestCollecting()
   private var lateAnswer: Scheduled<Void>?
   private var stream: OriginStream?
-
-  /// The most bytes that are published at once.
-  private static let maximumBodySize = 1 << 20
 
   init(settings: OriginSettings, filling: OriginFilling, fanOut: (any FanOut)?) {
     self.settings = settings
@@ -24,18 +20,7 @@ final class OriginConnection: ChannelInboundHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    switch unwrapInboundIn(data) {
-    case .head(let head):
-      request = head
-      body = []
-    case .body(let buffer):
-      // One byte too many is enough to know.
-      body += buffer.readableBytesView.prefix(Self.maximumBodySize + 1 - body.count)
-    case .end:
-      guard let request else { return }
-      self.request = nil
-      receive(request, context: context)
-    }
+    if let request = requests.take(unwrapInboundIn(data)) { receive(request, context: context) }
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -62,8 +47,9 @@ final class OriginConnection: ChannelInboundHandler {
     stream = nil
   }
 
-  private func receive(_ request: HTTPRequestHead, context: ChannelHandlerContext) {
-    if let fanOut, settings.publishes(request) { return publish(request, on: fanOut, context: context) }
+  private func receive(_ whole: RequestCollecting.Request, context: ChannelHandlerContext) {
+    let request = whole.head
+    if let fanOut, settings.publishes(request) { return publish(whole, on: fanOut, context: context) }
     guard settings.covers(request) else { return answer(request, context: context) }
     switch settings.answering {
     case .immediately: answer(request, context: context)
@@ -86,17 +72,16 @@ final class OriginConnection: ChannelInboundHandler {
       fanOut: fanOut, context: context)
   }
 
-  private func publish(_ request: HTTPRequestHead, on fanOut: any FanOut, context: ChannelHandlerContext) {
-    let channels = queryItems(of: request.uri).filter { $0.name == "channel" }.map(\.value)
+  private func publish(_ request: RequestCollecting.Request, on fanOut: any FanOut, context: ChannelHandlerContext) {
+    let channels = queryItems(of: request.head.uri).filter { $0.name == "channel" }.map(\.value)
     if let refusal = OriginResponse(
-      refusingPublish: request, channels: channels, isTooLarge: body.count > Self.maximumBodySize)
+      refusingPublish: request.head, channels: channels, isTooLarge: request.isTooLarge)
     {
       return send(refusal, context: context)
     }
-    fanOut.publish(body, on: channels[0]) { result in
-      self.send(OriginResponse(publishing: result, for: request), context: context)
+    fanOut.publish(Array(request.body.readableBytesView), on: channels[0]) { result in
+      self.send(OriginResponse(publishing: result, for: request.head), context: context)
     }
-    body = []
   }
 
   private func send(_ response: OriginResponse, context: ChannelHandlerContext) {
