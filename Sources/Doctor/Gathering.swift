@@ -67,18 +67,22 @@ struct Gathered: Sendable {
 
     let streamProbe = plan.streamProbe
     let driving = streamTargets.isEmpty ? nil : drive?.value
+    let watcher = plan.streamInputs.watcher
     publishers = driving?.publishers(before: redisProbe) ?? []
+    var watchedFor = plan.watchedFor
+    watchedFor.publishers = publishers.count
+    watcher?.begin(
+      streamTargets.map { $0.facts(.failure(StreamFacts.Failure(.notFinished, whyUnfinished.detail))) }, watchedFor)
     let publishing = driving?.publish(
       through: redisProbe, over: transport, epoch: streamProbe.epoch,
-      progress: { report.yield(.published($0, $1)) }, end: { report.yield(.publisherIsOver) })
+      progress: { index, publisher in
+        watcher?.published(index, publisher)
+        report.yield(.published(index, publisher))
+      }, end: { report.yield(.publisherIsOver) })
     var openPublishers = publishers.count
 
     var goals = WatchGoals(
       streamTargets, publishers: publishers.count, watch: plan.streamInputs.goal, of: plan.system)
-    let watcher = plan.streamInputs.watcher
-    watcher?.begin(
-      streamTargets.map { $0.facts(.failure(StreamFacts.Failure(.notFinished, whyUnfinished.detail))) }, plan.watchedFor
-    )
     let streamTasks = streamTargets.enumerated().map { index, target in
       Task { [areOpen = goals.areOpen] in
         let facts = await streamProbe.facts(of: target, over: transport) { news in

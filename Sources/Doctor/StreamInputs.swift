@@ -32,16 +32,21 @@ public struct StreamInputs: Sendable {
     public var begin: @Sendable ([StreamFacts], WatchedFor) -> Void
     /// What the stream of that index has just shown.
     public var tell: @Sendable (Int, StreamNews) -> Void
+    /// What was published so far through the Redis of that index; a message is among it before it is sent.
+    public var published: @Sendable (Int, StreamDrive.Publisher) -> Void
     /// The stream of that index is over.
     public var end: @Sendable (Int, StreamFacts) -> Void
 
     /// A watcher.
     public init(
       begin: @escaping @Sendable ([StreamFacts], WatchedFor) -> Void,
-      tell: @escaping @Sendable (Int, StreamNews) -> Void, end: @escaping @Sendable (Int, StreamFacts) -> Void
+      tell: @escaping @Sendable (Int, StreamNews) -> Void,
+      published: @escaping @Sendable (Int, StreamDrive.Publisher) -> Void = { _, _ in },
+      end: @escaping @Sendable (Int, StreamFacts) -> Void
     ) {
       self.begin = begin
       self.tell = tell
+      self.published = published
       self.end = end
     }
   }

@@ -13,6 +13,8 @@ public struct WatchedFor: Sendable, Equatable {
   public var marks: Int?
   /// How many messages of the run's own are enough; nil where it publishes none.
   public var messages: Int?
+  /// Through how many Redis servers it publishes them.
+  public var publishers = 0
   /// What a stream begins with.
   public var handshake: System.Handshake
   /// What it sends while it has nothing else to send; nil where that is nothing.

@@ -35,6 +35,8 @@ public struct StreamTarget: Sendable {
 
 /// What a stream has just shown, for whoever looks on.
 public enum StreamNews: Sendable {
+  /// Its request began: `StreamFacts.beganMilliseconds`.
+  case began(atMilliseconds: Double)
   /// A redirect is followed.
   case redirect(StreamFacts.Redirect)
   /// The response's head is there.
@@ -99,9 +101,12 @@ public struct StreamProbe: Sendable {
         listeningTo: target.channel?.channel.name)
       for await moment in transport.open(request) {
         capture.take(moment, telling: tell, bytes: passesBytes)
+        if zero == nil, let began = capture.zero {
+          zero = began
+          tell(.began(atMilliseconds: epoch.duration(to: began).milliseconds))
+        }
         if capture.isDone { break }
       }
-      zero = capture.zero
       if decodesContent, capture.hasUnknownCoding {
         decodesContent = false
         continue

@@ -64,7 +64,7 @@ struct StreamProgressTests {
     #expect(progress(.flowpanel, ready, event, change: { $0.marks = 7 }).waitsFor(at: 400) == "1 of 7 events")
     let message = StreamFacts.Arrival(.event(type: "message", data: ""), atMilliseconds: 30, probeNumber: 4)
     #expect(
-      progress(.flowpanel, isDriven: true, ready, message, message, change: { $0.messages = 6 }).waitsFor(at: 40)
+      progress(.flowpanel, isDriven: true, ready, message, message, change: published).waitsFor(at: 40)
         == "1 of 6 messages")
     #expect(
       progress(.flowpanel, ready, change: { $0.idle = .seconds(60) }).waitsFor(at: 12_020) == "silent for 12 s of 60 s")
@@ -72,6 +72,42 @@ struct StreamProgressTests {
       progress(.flowpanel, ready, marked(sent: 1, came: 12_000), change: { $0.idle = .seconds(60) }).waitsFor(
         at: 12_010)
         == "held for 12 s of 60 s")
+  }
+
+  /// A run that publishes through one Redis.
+  private func published(_ goal: inout WatchedFor) { (goal.messages, goal.publishers) = (6, 1) }
+
+  @Test("how long after their publishing messages of the run's own come, which no mark has a say in")
+  func messages() {
+    var progress = progress(isDriven: true, ready, change: published)
+    progress.take(.began(atMilliseconds: 100))
+    progress.take(.arrival(marked(sent: 0, came: 30)))
+    var publisher = StreamDrive.Publisher(redisURL: "redis://cache:6379/0")
+    for (number, time) in [(1, 300.0), (2, 560), (3, 970)] {
+      publisher.publications.append(StreamDrive.Publication(number: number, sentMilliseconds: time))
+      progress.take(publisher, 0)
+    }
+    func message(_ number: Int, _ time: Double) -> StreamFacts.Arrival {
+      StreamFacts.Arrival(.event(type: "message", data: ""), atMilliseconds: time, probeNumber: number)
+    }
+    progress.take(.arrival(message(1, 405)))
+    #expect(progress.delay == 205)
+    #expect(progress.delay(of: message(1, 405)) == 205)
+    progress.take(.arrival(marked(sent: 0, came: 600)))
+    // Both came together, and the first of them waited for the second.
+    for number in 2...3 { progress.take(.arrival(message(number, 1000))) }
+    #expect(progress.delay == 540)
+    #expect(progress.delay(of: message(9, 1000)) == nil)
+  }
+
+  @Test("a heartbeat, where nothing can be published")
+  func nothingPublished() {
+    var progress = progress(isDriven: true, ready, change: { ($0.messages, $0.publishers) = (6, 2) })
+    let failed = StreamDrive.Publisher(redisURL: "redis://a:6379/0", failure: "TCP connect: Connection refused")
+    progress.take(failed, 1)
+    #expect(progress.waitsFor(at: 40) == "0 of 6 messages")
+    progress.take(failed, 0)
+    #expect(progress.waitsFor(at: 6500) == "heartbeat due in 9 s")
   }
 
   @Test("how late events are beside the least delayed one, and how long none has come")

@@ -8,6 +8,12 @@ import StreamProbe
 struct StreamProgress {
   private let goal: WatchedFor
   private let isDriven: Bool
+  /// When the request began, on the clock of what is published.
+  private var began = 0.0
+  /// When each message of the run's own was sent, on that clock, by its number.
+  private var sent: [Int: Double] = [:]
+  /// The Redis servers through which nothing can be published.
+  private var failedPublishers: Set<Int> = []
   private(set) var totals = StreamFacts.Totals()
   private var head: Double?
   private var handshake: Double?
@@ -17,7 +23,7 @@ struct StreamProgress {
   private var messages: Set<Int> = []
   private var isOver = false
   /// How much later than their time at the origin the least delayed event came, and the most delayed one of those that
-  /// came last together.
+  /// came last together. What the run published itself has a time that needs no other beside it: the least is 0.
   private var delays: (least: Double, latest: Double)?
 
   init(_ goal: WatchedFor, isDriven: Bool) {
@@ -27,10 +33,22 @@ struct StreamProgress {
 
   mutating func take(_ news: StreamNews) {
     switch news {
+    case .began(let milliseconds): began = milliseconds
     case .response(_, let milliseconds): head = milliseconds
     case .arrival(let arrival): take(arrival)
     case .totals(let totals): self.totals = totals
     case .redirect, .bytes: break
+    }
+  }
+
+  /// Takes what was published so far through the Redis of an index.
+  mutating func take(_ publisher: StreamDrive.Publisher, _ index: Int) {
+    guard isDriven else { return }
+    if let last = publisher.publications.last {
+      if sent.isEmpty { delays = nil }
+      sent[last.number] = last.sentMilliseconds
+    } else if publisher.failure != nil {
+      failedPublishers.insert(index)
     }
   }
 
@@ -41,27 +59,34 @@ struct StreamProgress {
     if handshake == nil, goal.handshake.matches(arrival.content) { handshake = time }
     if case .comment(let text) = arrival.content, text == goal.heartbeat?.comment { lastHeartbeat = time }
     if let number = arrival.probeNumber { messages.insert(number) }
-    if let mark = arrival.mark {
-      marks += 1
-      let delay = time - Double(mark.elapsedMicroseconds) / 1000
+    if arrival.mark != nil { marks += 1 }
+    if let delay = lateness(of: arrival) {
+      let least = sent.isEmpty ? min(delays?.least ?? delay, delay) : 0
       let isTogether = lastArrival.map { time - $0 <= Self.together } == true
-      delays = (min(delays?.least ?? delay, delay), isTogether ? max(delays?.latest ?? delay, delay) : delay)
+      delays = (least, isTogether ? max(delays?.latest ?? delay, delay) : delay)
     }
     lastArrival = time
+  }
+
+  /// How long after its sending an event came, for marks up to a number that is the same for all of the stream.
+  private func lateness(of arrival: StreamFacts.Arrival) -> Double? {
+    guard sent.isEmpty else {
+      return arrival.probeNumber.flatMap { sent[$0] }.map { began + arrival.milliseconds - $0 }
+    }
+    return arrival.mark.map { arrival.milliseconds - Double($0.elapsedMicroseconds) / 1000 }
   }
 
   /// What comes within so many milliseconds came together: the last of a burst is the least late.
   private static let together = 20.0
 
-  /// How much later than the least delayed event until now the last one came, or the first of those that came with it;
-  /// nil where it is not known when they were sent.
+  /// How much later than the least delayed event until now, or than its own publishing, the last one came, or the first of
+  /// those that came with it; nil where it is not known when they were sent.
   var delay: Double? { delays.map { $0.latest - $0.least } }
 
   /// How much later one event that has just been taken came; nil for what is not known, and for the least delayed itself.
   func delay(of arrival: StreamFacts.Arrival) -> Double? {
-    guard let mark = arrival.mark, let least = delays?.least else { return nil }
-    let delay = arrival.milliseconds - Double(mark.elapsedMicroseconds) / 1000 - least
-    return delay > 0 ? delay : nil
+    guard let lateness = lateness(of: arrival), let least = delays?.least else { return nil }
+    return lateness > least ? lateness - least : nil
   }
 
   /// How long no event and no comment has come, in words; nil before the first.
@@ -81,7 +106,9 @@ struct StreamProgress {
         ? "held for \(Self.seconds(now - head)) of \(whole)" : "silent for \(Self.seconds(silence)) of \(whole)"
     }
     guard handshake != nil else { return "no handshake for \(Self.seconds(now - head))" }
-    if isDriven, let enough = goal.messages { return "\(min(messages.count, enough)) of \(counted(enough, "message"))" }
+    if isDriven, failedPublishers.count < goal.publishers, let enough = goal.messages {
+      return "\(min(messages.count, enough)) of \(counted(enough, "message"))"
+    }
     if marks > 0 { return goal.marks.map { "\(min(marks, $0)) of \(counted($0, "event"))" } }
     return heartbeat(at: now, after: head)
   }

@@ -59,8 +59,13 @@ struct StreamScreen {
       let said = before.events + before.comments
       guard said <= Self.maximumLines, totals.events + totals.comments > Self.maximumLines else { return nil }
       return line(index, nil, "what comes from now on is only counted")
-    case .bytes: return nil
+    case .began, .bytes: return nil
     }
+  }
+
+  /// Takes what was published so far through the Redis of an index.
+  mutating func take(_ publisher: StreamDrive.Publisher, _ publisherIndex: Int) {
+    for index in rows.indices { rows[index].progress.take(publisher, publisherIndex) }
   }
 
   /// Takes the end of a stream, and tells it in a line.

@@ -41,6 +41,7 @@ final class StreamView: Sendable {
     StreamInputs.Watcher(
       begin: { [self] streams, goal in state.withLock { $0.screen.begin(streams, goal) } },
       tell: { [self] index, news in say { $0.take(news, of: index) } },
+      published: { [self] index, publisher in state.withLock { $0.screen.take(publisher, index) } },
       end: { [self] index, facts in say { $0.end(facts, index) } })
   }
 
