@@ -58,7 +58,7 @@ extension StreamPath {
     let isWell = { (station: [StreamFacts]) in station.allSatisfy { delivery(of: $0).isGood } }
     guard let last = stations.lastIndex(where: isWell) else {
       let faulty = stations[0].filter { delivery(of: $0).isFault }
-      guard let one = faulty.first else { return "; of the URLs further inside none shows how it should be" }
+      guard let one = faulty.first else { return "; of the URLs upstream none shows how it should be" }
       return faulty.count == stations[0].count
         ? "; so does \(one.hop), so the application or its own server does it"
         : "; so does \(one.hop), and other instances' don't, so that instance or its own server does it"

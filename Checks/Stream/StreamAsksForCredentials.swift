@@ -11,7 +11,7 @@ struct StreamAsksForCredentials: Check {
     why: """
       flowpanel serves its stream to anyone unless auth.requireRole is set, and a stream brings every channel that is \
       named in ?channel=: a stranger reads which records change, and when. TestPlanIt always asks for a session. On a \
-      public address that is an error; on a loopback or private one, where the network may be the fence, a notice.
+      public address that is an error; on a private one, where the network may be the fence, a notice.
       """,
     remedy: Remedy(
       "Let the stream ask for a session, or guard its path in the proxy as the rest of the admin is. Where it is meant "
@@ -34,7 +34,6 @@ struct StreamAsksForCredentials: Check {
           $0.address = "203.0.113.7:3128"
           $0.proxy = "http://proxy:3128"
         }),
-      .finds("this machine", sample(url: "http://localhost:3000/api/flowpanel/stream"), severity: .notice),
       .finds("a private network's name", sample(url: "http://web-1:3000/api/flowpanel/stream"), severity: .notice),
       .finds("a private address", sample(url: "http://10.0.0.11:3000/api/flowpanel/stream"), severity: .notice),
       .finds("a public address in the URL", sample(url: "http://203.0.113.7/api/flowpanel/stream"), severity: .error),
@@ -44,6 +43,7 @@ struct StreamAsksForCredentials: Check {
       .notApplicable(
         "a certificate was shown", Samples.stream(Samples.ready).streams { $0.hasClientCertificate = true }),
       .notApplicable("the URL may hold a token", sample(url: "\(Samples.publicURL)?channel=a&token=…")),
+      .notApplicable("this machine", sample(url: "http://localhost:3000/api/flowpanel/stream")),
       .notApplicable("502", Samples.stream(status: 502)),
       .notApplicable("a login page", Samples.stream(type: "text/html")),
       .notApplicable("an application of one's own", Samples.stream(Samples.ready, system: .redisStreams)),
@@ -63,6 +63,9 @@ struct StreamAsksForCredentials: Check {
       }
       if let credentials = credentials(of: stream) {
         return card.notApplicable(subject, "this run came with \(credentials), so what a stranger gets was not seen")
+      }
+      if hostName(inURL: stream.finalURL).map(isLoopback) == true {
+        return card.notApplicable(subject, "this machine alone can reach it")
       }
       switch stream.outcome {
       case .failure(let failure):
@@ -107,7 +110,7 @@ struct StreamAsksForCredentials: Check {
   /// Who can reach it, as far as the name and the address tell.
   private func severity(_ stream: StreamFacts) -> Severity {
     guard let host = hostName(inURL: stream.finalURL) else { return .warning }
-    if isLoopback(host) || isPrivateName(host) || isPrivateAddress(host) { return .notice }
+    if isPrivateName(host) || isPrivateAddress(host) { return .notice }
     if isAddress(host) { return .error }
     // A public name may lead elsewhere from here than it does from outside.
     guard stream.proxy == nil, let address = stream.address else { return .warning }

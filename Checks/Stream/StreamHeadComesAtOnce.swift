@@ -34,7 +34,7 @@ struct StreamHeadComesAtOnce: Check {
       if case .headersWithheld(let late) = delivery.manner {
         return card.fault(
           .lateHead, of: stream, delivery, on: path,
-          "sends the response's head only with the first event, \(millisecondsText(late)) later than further inside")
+          "sends the response's head only with the first event, \(millisecondsText(late)) later than upstream")
       }
       guard let head = stream.phases.headersMilliseconds, let first = stream.arrivals.first?.milliseconds else {
         return stream.phases.headersMilliseconds == nil

@@ -49,7 +49,7 @@ struct StreamIsEventStream: Check {
       case .response where stream.isEventStream:
         return card.pass(subject, "\(stream.hop) answered with an event stream")
       case .response where stream.redirects.isEmpty && path.inner(of: stream).contains(where: \.isEventStream):
-        return card.notApplicable(subject, "further inside it is one, so that stream.rewritten judges what changes it")
+        return card.notApplicable(subject, "upstream it is one, so that stream.rewritten judges what changes it")
       case .response(let response):
         let type = response.value(of: "Content-Type")
         let way = stream.redirects.last.map { ", after a redirect to \($0.url)" } ?? ""

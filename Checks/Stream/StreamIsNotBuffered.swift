@@ -44,7 +44,7 @@ struct StreamIsNotBuffered: Check {
       }
       switch delivery.manner {
       case .buffered(let bytes, let latest):
-        let size = bytes.map { "of about \($0) bytes" } ?? "each"
+        let size = bytes.map { "of about \($0) bytes" } ?? "of several events"
         return fault(
           "brings several events at a time, the first of them \(millisecondsText(latest)) late",
           [Evidence("bursts", size, expected: "each event when it is sent")])
@@ -54,11 +54,11 @@ struct StreamIsNotBuffered: Check {
             + (hasLength ? ", with a Content-Length: all of it was collected first" : ""), [])
       case .withheld(let held):
         let what = held.includesHead ? "nothing, not even a response's head," : "nothing more"
+        let events = counted(held.events, "event or comment", "events or comments")
+        let size = held.bytes > 0 ? ", \(counted(held.bytes, "byte"))" : ""
         return fault(
-          "brings \(what) in \(millisecondsText(held.milliseconds)), while at "
-            + "\(path.inner(of: stream).first { $0.url == held.elsewhere }?.hop ?? held.elsewhere) "
-            + "\(counted(held.events, "event or comment", "events or comments")) came",
-          held.bytes > 0 ? [Evidence("held back", "at least \(counted(held.bytes, "byte"))")] : [])
+          "brings \(what) in \(millisecondsText(held.milliseconds))",
+          [Evidence("held back", "at least \(events)\(size)", source: held.elsewhere)])
       case .streams, .delayed, .heldUntilNext, .headersWithheld, .replayed, .withheldByCompression:
         return card.passing(stream, delivery, path)
       case .unknown(let why): return card.undetermined(.stream(stream.url), why, at: stream.location)

@@ -34,7 +34,7 @@ struct StreamIsNotRewritten: Check {
       .finds(
         "a Content-Length, and no other stream", Samples.stream(Samples.ready, headers: [.init("Content-Length", "9")])),
       .undetermined("no response", Samples.stream(.connectionRefused, reached: 1)),
-      .notApplicable("no URL further inside", Samples.stream(Samples.ready)),
+      .notApplicable("no URL upstream", Samples.stream(Samples.ready)),
       .notApplicable("no event stream", Samples.stream(status: 502)),
       .notApplicable("no stream was named", Facts(streams: .unseen(Unseen(.notGiven, "no stream URL was named")))),
     ])
@@ -61,7 +61,7 @@ struct StreamIsNotRewritten: Check {
           Evidence("Content-Length", length, expected: "none"))
       }
       guard let inside else {
-        return card.notApplicable(subject, "no URL further inside was opened that shows how it is sent")
+        return card.notApplicable(subject, "no URL upstream was opened that shows how it is sent")
       }
       if stream.obstacle != nil || !stream.redirects.isEmpty {
         return card.notApplicable(subject, "another page answers in its place, which other checks judge")

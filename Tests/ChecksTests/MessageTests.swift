@@ -129,7 +129,7 @@ import Testing
     let finding = try finding(of: StreamIsNotBuffered(), in: facts)
     #expect(finding.subject == .stream(Samples.publicURL))
     #expect(finding.message.hasSuffix("; not so at web-1's own URL, so what stands between does it"))
-    let direct = finding.evidence.first { $0.source == "http://web-1:3000/api/flowpanel/stream" }
+    let direct = finding.evidence.first { $0.name == "at web-1's own URL" }
     #expect(direct?.observed == "headers after 8 ms, first event after 12 ms, 0 events in all")
     #expect(finding.remedy?.snippet == "proxy_buffering off;")
   }

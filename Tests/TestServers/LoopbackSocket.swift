@@ -1,12 +1,25 @@
 import Foundation
+import Synchronization
 
-/// A TCP port on 127.0.0.1 that nothing listened on a moment ago. Another process may take it before it is used: the
-/// servers here try another one then.
+/// A TCP port on 127.0.0.1 that nothing listened on a moment ago, and that nobody else was given lately: HAProxy and Caddy
+/// share a port that both were told to listen on (SO_REUSEPORT), and neither says so. Another process may take it before
+/// it is used: the servers here try another one then.
 public func freePort() throws -> Int {
-  let (descriptor, port) = try bindLoopbackSocket()
-  close(descriptor)
-  return port
+  while true {
+    let (descriptor, port) = try bindLoopbackSocket()
+    close(descriptor)
+    let isNew = givenPorts.withLock { ports in
+      if ports.contains(port) { return false }
+      ports.append(port)
+      if ports.count > 4000 { ports.removeFirst(1000) }
+      return true
+    }
+    if isNew { return port }
+  }
 }
+
+/// The ports that were given lately.
+private let givenPorts = Mutex<[Int]>([])
 
 /// A TCP port on 127.0.0.1 on which nothing listens as long as the tests run: it is held, so that no server of another
 /// test gets it.
