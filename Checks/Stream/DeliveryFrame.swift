@@ -78,6 +78,12 @@ extension StreamPath {
         "first event",
         first.map { "after \(millisecondsText($0))" } ?? "none in \(millisecondsText(stream.watchedMilliseconds))"),
     ]
+    switch delivery.basis {
+    case .timedEvents(let count):
+      evidence.append(Evidence("known from", "\(counted(count, "event")) whose time of sending is known"))
+    case .comparison: evidence.append(Evidence("known from", "the comparison with this run's other streams"))
+    case .heartbeat, .firstBytes, nil: break
+    }
     if let lag = delivery.lag {
       evidence.append(
         Evidence(
