@@ -34,11 +34,11 @@ let package = Package(
       linkerSettings: [.unsafeFlags(["-Xclang-linker", "-no-pie"], .when(configuration: .release))]),
 
     module(
-      "Doctor", "Checks", "Delivery", "Diagnosis", "Facts", "AdminConfig", "InstanceEnvironment", "RedisProbe",
-      "StreamProbe",
-      "Transport"),
-    module("Checks", path: "Checks", "Delivery", "Diagnosis", "Facts"),
+      "Doctor", "Checks", "Delivery", "Diagnosis", "FanOut", "Facts", "AdminConfig", "InstanceEnvironment",
+      "RedisProbe", "StreamProbe", "Transport"),
+    module("Checks", path: "Checks", "Delivery", "Diagnosis", "FanOut", "Facts"),
     module("Delivery", "Facts"),
+    module("FanOut", "Facts"),
     module("Reporting", "Diagnosis"),
     module("Diagnosis", "Facts"),
     module("Facts"),
@@ -54,7 +54,7 @@ let package = Package(
       .product(name: "Yams", package: "Yams")),
     module("RedisProbe", "Facts", "Transport"),
     module("StreamProbe", "Facts", "Transport"),
-    module("Transport", "CCurl", "CHiredis", "Facts"),
+    module("Transport", "CCurl", "CHiredis", "Facts", .product(name: "Crypto", package: "swift-crypto")),
     module(
       "ReferenceOrigin", "Facts", "Transport", .product(name: "NIOCore", package: "swift-nio"),
       .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio")),
@@ -67,6 +67,7 @@ let package = Package(
       "DoctorTests", "Doctor", "AdminConfig", "Diagnosis", "Facts", "InstanceEnvironment", "Reporting", "StreamProbe",
       "TestServers"),
     tests("FactsTests", "Facts"),
+    tests("FanOutTests", "FanOut", "Facts"),
     tests("InstanceEnvironmentTests", exclude: ["Corpus"], "InstanceEnvironment", "Facts"),
     tests(
       "IntegrationTests", "Checks", "Diagnosis", "Doctor", "Facts", "RedisProbe", "ReferenceOrigin", "Reporting",
@@ -77,7 +78,10 @@ let package = Package(
     tests("ReportingTests", exclude: ["Golden"], "Reporting", "Diagnosis", "Facts"),
     tests("StreamProbeTests", "StreamProbe", "Transport", "ReferenceOrigin", "TestServers", "Facts"),
     tests("TransportTests", "Transport", "TestServers", "Facts"),
-    module("TestServers", path: "Tests/TestServers", "ReferenceOrigin"),
+    module(
+      "TestServers", path: "Tests/TestServers", "ReferenceOrigin", "Transport",
+      .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+      .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio")),
 
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),

@@ -32,6 +32,9 @@ public struct Deployment: Codable, Sendable, Equatable {
     }
   }
 
+  /// The name of the one instance that a run looks at to which nobody named any: the process itself.
+  public static let thisProcess = "this process"
+
   /// Which of the known systems runs here.
   public var system: System
   /// The manifest's path; nil where the run had none.

@@ -4,7 +4,7 @@
 /// keyed fingerprints, URLs without user-info.
 public struct Facts: Codable, Sendable, Equatable {
   /// The version of the saved form that this build writes and reads.
-  public static let currentSchemaVersion = 4
+  public static let currentSchemaVersion = 5
 
   /// The version of the form these facts were written in.
   public var schemaVersion = Facts.currentSchemaVersion
@@ -28,6 +28,12 @@ public struct Facts: Codable, Sendable, Equatable {
   public var streams: Observation<[StreamFacts]>
   /// What was published for the streams to bring, or why nothing was; nil where that was not asked for.
   public var drive: Observation<StreamDrive>?
+  /// What streams brought that were asked to go on after an event; nil where that was not asked for.
+  public var replay: Observation<ReplayFacts>?
+  /// What was seen while a deploy was watched; nil where none was.
+  public var rollout: RolloutFacts?
+  /// Who saw whom join a room of the run's own; nil where that was not asked for.
+  public var rooms: Observation<RoomFacts>?
 
   /// Facts in which nothing but the given topics was asked about.
   public init(
@@ -61,6 +67,9 @@ public struct Facts: Codable, Sendable, Equatable {
     if !topics.contains(.stream) {
       narrowed.streams = .unseen(.notAsked)
       narrowed.drive = nil
+      narrowed.replay = nil
+      narrowed.rollout = nil
+      narrowed.rooms = nil
     }
     return narrowed
   }

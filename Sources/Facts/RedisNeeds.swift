@@ -75,7 +75,7 @@ extension System {
     return switch self {
     // Only a dry run can ask about channels that are the server's own.
     case .flock: all + ["acl|dryrun"]
-    case .redisStreams: all + ["multi", "discard", "scan", "xinfo|stream", "ttl"]
+    case .redisStreams: all + ["multi", "discard", "scan", "xinfo|stream", "ttl", "xrevrange"]
     case .flowpanel, .testplanit, .fluxstack: all + ["multi", "discard"]
     }
   }

@@ -84,6 +84,11 @@ public struct StreamFacts: Codable, Sendable, Equatable {
       headers.last { $0.name.lowercased() == name.lowercased() }?.value
     }
 
+    /// The coding of the body (RFC 9110 section 8.4); nil where it comes as it is.
+    public var coding: String? {
+      value(of: "Content-Encoding").flatMap { ["", "none", "identity"].contains($0.lowercased()) ? nil : $0 }
+    }
+
     /// The media type without parameters, in lower case (RFC 9110 section 8.3.1); nil without a Content-Type.
     public var mediaType: String? {
       value(of: "Content-Type").map { value in
@@ -260,6 +265,8 @@ public struct StreamFacts: Codable, Sendable, Equatable {
   public var reads: [Read]
   /// All that arrived.
   public var totals: Totals
+  /// What came of a burst of the run's own messages, which are not among the arrivals; nil where it listened to none.
+  public var burst: FanOutStream.Burst?
   /// The headers after the body (RFC 9110 section 6.5).
   public var trailers: [Header]
   /// How it ended.

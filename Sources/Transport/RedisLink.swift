@@ -185,22 +185,20 @@ final class RedisLinkItem: EventLoop.SocketItem {
     usesTLS = endpoint.usesTLS
     let easy = handle.pointer
     let scheme = endpoint.usesTLS ? "https" : "http"
+    let url: String
     if endpoint.isUnixSocket {
       doctor_curl_set_string(easy, CURLOPT_UNIX_SOCKET_PATH, endpoint.host)
-      doctor_curl_set_string(easy, CURLOPT_URL, "\(scheme)://localhost")
+      url = "\(scheme)://localhost"
     } else {
       let name = target.tls.serverName ?? endpoint.host
       let host = name.contains(":") ? "[\(name)]" : name
-      doctor_curl_set_string(easy, CURLOPT_URL, "\(scheme)://\(host):\(endpoint.port)")
+      url = "\(scheme)://\(host):\(endpoint.port)"
       if let address = target.address ?? target.tls.serverName.map({ _ in endpoint.host }) {
         handle.connect(to: address, port: endpoint.port)
       }
       if let proxy = target.proxy { doctor_curl_set_string(easy, CURLOPT_PROXY, proxy) }
     }
-    if usesTLS { doctor_curl_set_long(easy, CURLOPT_CERTINFO, 1) }
-    doctor_curl_set_long(easy, CURLOPT_CONNECT_ONLY, 1)
-    doctor_curl_set_long(easy, CURLOPT_SSL_ENABLE_ALPN, 0)
-    doctor_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(timeout.milliseconds)))
+    handle.connectOnly(to: url, usesTLS: usesTLS, within: timeout)
     target.tls.apply(to: easy)
   }
 
@@ -209,7 +207,8 @@ final class RedisLinkItem: EventLoop.SocketItem {
     self.whenConnected = nil
     let elapsed = easy.began.duration(to: .now).milliseconds
     let phases = easy.phases
-    if code == CURLE_OK, doctor_curl_get_socket(easy.pointer, &socket) == CURLE_OK, socket != CURL_SOCKET_BAD {
+    if let socket = easy.connectedSocket(code) {
+      self.socket = socket
       return whenConnected((nil, phases, usesTLS ? easy.tlsSession : nil, elapsed, number))
     }
     let failure = easy.failure(code, usesTLS: usesTLS)

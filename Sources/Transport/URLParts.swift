@@ -45,9 +45,12 @@ public struct URLParts: Sendable, Equatable {
   public var origin: String { "\(scheme)://\(host):\(port)" }
 
   /// The whole URL without user-info.
-  public var text: String {
+  public var text: String { "\(scheme)://\(authority)\(path)" + (query.map { "?\($0)" } ?? "") }
+
+  /// The host and the port, which is left out where it is the scheme's own: what a request names (RFC 9110 section 7.2).
+  var authority: String {
     let isDefaultPort = (scheme == "http" && port == "80") || (scheme == "https" && port == "443") || port.isEmpty
-    return "\(scheme)://\(host)\(isDefaultPort ? "" : ":\(port)")\(path)" + (query.map { "?\($0)" } ?? "")
+    return "\(host)\(isDefaultPort ? "" : ":\(port)")"
   }
 
   /// The URL as it may be shown: without user-info, and with the values of all query parameters redacted but those that

@@ -57,3 +57,73 @@ struct DriveChannelTests {
     }
   }
 }
+
+@Suite("The channels of a run that sees whom an event reaches")
+struct FanOutChannelTests {
+  private let channel = DriveChannel(of: .flowpanel, nonce: "5f3a")
+  private let name = "flowpanel-doctor.5f3a"
+
+  @Test("each stream has one of its own, which is known again under any prefix")
+  func own() {
+    #expect(channel.own(12) == "\(name).12")
+    #expect(DriveChannel.own(12, of: name) == "\(name).12")
+    for prefix in ["", "flowpanel:", "fp:custom:", "a:b:"] {
+      #expect(DriveChannel.ownIndex(in: "\(prefix)\(name).12", of: name) == 12)
+    }
+    for other in [name, "\(name).", "\(name).12-3", "\(name).burst", "\(name)x.12", "resource.12", ""] {
+      #expect(DriveChannel.ownIndex(in: other, of: name) == nil)
+    }
+  }
+
+  @Test("a public stream and a direct one share one that no other has")
+  func shared() {
+    let names = (0...12).flatMap { first in (0...12).map { DriveChannel.shared(first, $0, of: name) } }
+    #expect(Set(names + (0...12).map(channel.own) + [name, channel.burst.name]).count == 13 * 13 + 15)
+    #expect(DriveChannel.shared(4, 1, of: name) == "\(name).4-1")
+  }
+
+  @Test("the burst has one, with messages of its own")
+  func burst() {
+    #expect(channel.burst.name == "\(name).burst")
+    #expect(channel.burst.redisNames(keyPrefix: "acme").first == "\(name).burst")
+    #expect(
+      channel.burst.message(7, unixMilliseconds: 1) == #"{"action":"update","id":"flowpanel-doctor.5f3a.burst:7"}"#)
+  }
+
+  @Test("stand after the run's own in the URL, and only where a stream takes several")
+  func urls() {
+    #expect(
+      channel.url(of: "https://a/s?channel=x", with: ["b", "c"])
+        == "https://a/s?channel=\(name)&channel=b&channel=c&channel=x")
+    #expect(
+      DriveChannel(of: .redisStreams, nonce: "5f3a").url(of: "https://a/s/x", with: ["b"]) == "https://a/s/\(name)")
+    #expect(DriveChannel.maximumChannels(in: .flowpanel) == 25)
+    for system in System.allCases where system != .flowpanel {
+      #expect(DriveChannel.maximumChannels(in: system) == 1)
+    }
+  }
+
+  @Test("all are found in Redis by one pattern, under any prefix")
+  func glob() {
+    #expect(channel.redisGlob == "*\(name)*")
+    #expect(channel.redisNames(of: "c", "acme") == ["c", "acme:c", "fp:custom:c", "acme:custom:c"])
+  }
+
+  @Test("one that the application has fixed goes by its name alone, and carries the run's own messages")
+  func fixed() {
+    let fixedName = "notifications:tenant:default:user:42"
+    let fixed = DriveChannel(of: .testplanit, nonce: "5f3a", fixedName: fixedName)
+    #expect(fixed.isFixed && !channel.isFixed)
+    #expect(fixed.name == name)
+    #expect(fixed.redisNames(keyPrefix: "bull") == [fixedName])
+    #expect(fixed.redisPatterns(keyPrefix: nil) == [fixedName])
+    #expect(fixed.redisGlob == fixedName)
+    #expect(fixed.message(3, unixMilliseconds: 1) == #"{"id":"flowpanel-doctor.5f3a:3","event":"notification"}"#)
+    #expect(fixed.url(of: "https://a/s?x=1") == "https://a/s?x=1")
+  }
+
+  @Test("where nobody fixed one, a system with real users' channels says how to")
+  func obstacle() {
+    #expect(DriveChannel.obstacle(in: .testplanit)?.contains("--intrusive --channel NAME") == true)
+  }
+}
