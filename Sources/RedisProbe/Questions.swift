@@ -134,6 +134,13 @@ func denials(_ reply: RedisReply, toldTo ownUser: String?, _ needs: RedisNeeds) 
   }
 }
 
+/// The numbers of the connections in CLIENT LIST.
+func clientNumbers(_ text: String) -> [Int] {
+  text.split(whereSeparator: \.isNewline).compactMap { line in
+    line.split(separator: " ").first { $0.hasPrefix("id=") }.flatMap { Int($0.dropFirst(3)) }
+  }
+}
+
 /// The lines of CLIENT LIST, grouped by host, name and kind; our own are left out, by their name or their number.
 func clientGroups(_ text: String, but own: [Int]) -> [RedisFacts.ClientGroup] {
   var groups: [[String]: RedisFacts.ClientGroup] = [:]

@@ -126,6 +126,9 @@ public struct OriginSettings: Sendable, Equatable {
   /// What channels' names begin with in Redis; nil for the convention's own prefix.
   public var keyPrefix: String?
 
+  /// What is wrong with the fan-out over Redis; nil for nothing.
+  public var fanOutFault: OriginFanOutFault?
+
   /// Whether the stream ends straight after its opening: its last event is number 0.
   public var closesAfterHandshake: Bool {
     get { eventCount == 0 }

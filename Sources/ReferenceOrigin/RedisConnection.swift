@@ -12,9 +12,12 @@ final class RedisConnection {
   var whenPushed: ([RedisReply]) -> Void = { _ in }
   /// The connection is made, and nothing that waited has been sent yet.
   var whenReady: () -> Void = {}
+  /// The connection, which was ready, is gone.
+  var whenLost: () -> Void = {}
 
   private struct Command {
     var bytes: [UInt8]
+    var replies = 1
     var completion: Completion
   }
 
@@ -25,11 +28,14 @@ final class RedisConnection {
   private let redis: OriginRedis
   private let loop: any EventLoop
   private let errors: RedisErrorLog
+  private let isNarrow: Bool
   private var state = State.idle
   private var channel: (any Channel)?
   private var reader: RedisReader?
   private var unsent: [Command] = []
   private var sent: CircularBuffer<Command> = []
+  /// How many of its replies the first of those has.
+  private var replied = 0
   private var waitingBytes = 0
   private var attempts = 0
   private var timer: Scheduled<Void>?
@@ -40,10 +46,12 @@ final class RedisConnection {
   private static let maximumWaiting = 10_000
   private static let maximumWaitingBytes = 64 << 20
 
-  init(_ redis: OriginRedis, on loop: any EventLoop, _ errors: RedisErrorLog) {
+  /// - Parameter isNarrow: whether little fits into the connection.
+  init(_ redis: OriginRedis, on loop: any EventLoop, _ errors: RedisErrorLog, isNarrow: Bool = false) {
     self.redis = redis
     self.loop = loop
     self.errors = errors
+    self.isNarrow = isNarrow
   }
 
   /// Connects, if that was not done yet.
@@ -64,8 +72,8 @@ final class RedisConnection {
     send(RedisCommand(arguments), then: completion)
   }
 
-  /// Sends a command, as soon as that is possible.
-  func send(_ command: RedisCommand, then completion: @escaping Completion) {
+  /// Sends a command, as soon as that is possible; an error takes the place of all its replies.
+  func send(_ command: RedisCommand, replies: Int = 1, then completion: @escaping Completion) {
     let size = command.bytes.count
     guard state != .closed, unsent.count + sent.count < Self.maximumWaiting,
       waitingBytes + size <= Self.maximumWaitingBytes
@@ -73,19 +81,33 @@ final class RedisConnection {
       return completion(.failure(FanOutFailure(reason: "too many commands wait for Redis")))
     }
     waitingBytes += size
-    let command = Command(bytes: command.bytes) { [weak self] result in
+    let command = Command(bytes: command.bytes, replies: replies) { [weak self] result in
       self?.waitingBytes -= size
       completion(result)
     }
     if state == .ready { transmit(command) } else { unsent.append(command) }
   }
 
+  /// Leaves what comes unread for so long, or until the connection is lost.
+  func pauseReading(for pause: Duration) {
+    guard let channel, let options = channel.syncOptions else { return }
+    try? options.setOption(.autoRead, value: false)
+    loop.assumeIsolated().scheduleTask(in: TimeAmount(pause)) { try? options.setOption(.autoRead, value: true) }
+  }
+
   private func connect() {
     state = .connecting
     let bound = NIOLoopBound(self, eventLoop: loop)
-    ClientBootstrap(group: loop)
+    var bootstrap = ClientBootstrap(group: loop)
       .connectTimeout(Self.connectTimeout)
       .channelOption(.socketOption(.tcp_nodelay), value: 1)
+    if isNarrow {
+      // The other side's buffer grows with the size of segments, and with how much was read at once before.
+      bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: 4096)
+        .channelOption(.maxMessagesPerRead, value: 1)
+        .channelOption(ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: TCP_MAXSEG)), value: 536)
+    }
+    bootstrap
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(Handler(bound.value))
@@ -108,6 +130,7 @@ final class RedisConnection {
     guard state == .connecting, let reader = RedisReader() else { return channel.close(promise: nil) }
     self.channel = channel
     self.reader = reader
+    replied = 0
     state = .preparing
     if let password = redis.password {
       let user = redis.username.map { [$0.reveal()] } ?? []
@@ -123,6 +146,7 @@ final class RedisConnection {
     // The ready check, which a user need not be allowed.
     transmit(["INFO"]) { connection, message in
       if message.hasPrefix("NOPERM") {
+        connection.errors.reportSkippedReadyCheck(message)
         connection.becomeReady()
       } else {
         connection.abandon("Ready check failed: \(message)")
@@ -190,7 +214,11 @@ final class RedisConnection {
 
   private func take(_ reply: RedisReply) {
     if case .array(let parts) = reply, parts.first?.text == "message" { return whenPushed(parts) }
-    guard let command = sent.popFirst() else { return }
+    guard let command = sent.first else { return }
+    if case .error = reply { replied = command.replies } else { replied += 1 }
+    guard replied == command.replies else { return }
+    sent.removeFirst()
+    replied = 0
     if case .error(let message) = reply {
       // While connecting, only what a completion reports is said.
       let shown = errors.shown(message)
@@ -208,7 +236,10 @@ final class RedisConnection {
     let unanswered = sent
     sent = []
     // What was not answered is sent again; the preparation begins anew.
-    if wasReady { unsent = Array(unanswered) + unsent }
+    if wasReady {
+      unsent = Array(unanswered) + unsent
+      whenLost()
+    }
     reconnect()
   }
 

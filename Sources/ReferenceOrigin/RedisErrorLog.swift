@@ -3,14 +3,18 @@ import Foundation
 import NIOCore
 import NIOPosix
 
-/// What flowpanel says of its Redis connections: one line for each kind of error, without credentials.
+/// What flowpanel says of its Redis connections, without credentials: one line for each kind of error. As it was first
+/// published it did not listen for errors, and ioredis prints every one.
 final class RedisErrorLog {
   private let secrets: [String]
   private let endpoint: RedisEndpoint
+  private let isUnhandled: Bool
   private let log: @Sendable (String) -> Void
   private var seen: Set<String> = []
 
-  init(_ redis: OriginRedis, _ log: @escaping @Sendable (String) -> Void) {
+  /// - Parameter isUnhandled: whether nobody listens for errors, so that ioredis prints them.
+  init(_ redis: OriginRedis, isUnhandled: Bool = false, _ log: @escaping @Sendable (String) -> Void) {
+    self.isUnhandled = isUnhandled
     secrets = [redis.password, redis.username].compactMap { $0?.reveal() }.filter { !$0.isEmpty }
     endpoint = redis.endpoint
     self.log = log
@@ -24,8 +28,17 @@ final class RedisErrorLog {
 
   /// An error of a connection.
   func report(_ kind: String, _ message: String) {
+    if isUnhandled {
+      // Those that Redis or the parser gave have names of their own in JavaScript.
+      return log("[ioredis] Unhandled error event: \(kind.hasSuffix("Error") ? kind : "Error"): \(message)")
+    }
     guard seen.insert(kind).inserted else { return }
     log("[flowpanel] realtime redis connection error (\(kind)): \(message)")
+  }
+
+  /// The ready check was refused, and the connection is used all the same.
+  func reportSkippedReadyCheck(_ message: String) {
+    log("Skipping the ready check because INFO command fails: \"\(message)\"")
   }
 
   /// A connection that could not be made.

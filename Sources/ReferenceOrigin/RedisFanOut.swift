@@ -15,15 +15,25 @@ final class RedisFanOut: FanOut {
   private var channels: [String: String] = [:]
   private var subscribed: Set<String> = []
   private var isClosed = false
+  private var faulty: FaultyDelivery?
+  /// Whether nothing is subscribed to any more.
+  private var isDeaf = false
 
   init(
     _ redis: OriginRedis, settings: OriginSettings, on loop: any EventLoop, log: @escaping @Sendable (String) -> Void
   ) {
     self.settings = settings
     self.log = log
-    let errors = RedisErrorLog(redis, log)
-    subscriber = RedisConnection(redis, on: loop, errors)
+    let errors = RedisErrorLog(redis, isUnhandled: settings.convention == .verbatim, log)
+    var stalls = false
+    if case .stalls = settings.fanOutFault { stalls = true }
+    subscriber = RedisConnection(redis, on: loop, errors, isNarrow: stalls)
     publisher = RedisConnection(redis, on: loop, errors)
+    isDeaf = settings.fanOutFault == .dead
+    faulty = settings.fanOutFault.map { [subscriber] fault in
+      FaultyDelivery(fault, on: loop) { [weak subscriber] in subscriber?.pauseReading(for: $0) }
+    }
+    subscriber.whenLost = { [weak self] in if settings.fanOutFault == .deafAfterReconnect { self?.isDeaf = true } }
     subscriber.whenReady = { [weak self] in self?.subscribeAgain() }
     subscriber.whenPushed = { [weak self] in self?.received($0) }
   }
@@ -33,7 +43,7 @@ final class RedisFanOut: FanOut {
     guard listeners.add(listener, to: channel) else { return }
     let name = settings.convention.wireName(of: channel, prefix: settings.keyPrefix)
     channels[name] = channel
-    sendSubscribe(name)
+    sendSubscribe([name])
   }
 
   func unsubscribe(from channel: String, _ listener: any FanOutListener) {
@@ -67,25 +77,28 @@ final class RedisFanOut: FanOut {
     publisher.open()
   }
 
-  private func sendSubscribe(_ name: String) {
-    subscriber.send(["SUBSCRIBE", name]) { [weak self] result in
+  private func sendSubscribe(_ names: [String]) {
+    if isDeaf || names.isEmpty { return }
+    subscriber.send(RedisCommand(["SUBSCRIBE"] + names), replies: names.count) { [weak self] result in
       guard let self else { return }
       switch result {
-      case .success: if channels[name] != nil { subscribed.insert(name) }
+      case .success: subscribed.formUnion(names.filter { channels[$0] != nil })
       case .failure(let failure): if !isClosed { log("[flowpanel] redis subscribe failed: \(failure.reason)") }
       }
     }
   }
 
-  private func subscribeAgain() {
-    for name in subscribed.sorted() { sendSubscribe(name) }
-  }
+  /// All in one command, as ioredis does it: nobody sees it subscribed to some and not yet to others.
+  private func subscribeAgain() { sendSubscribe(subscribed.sorted()) }
 
   /// `message`, the channel's name, the body.
   private func received(_ parts: [RedisReply]) {
     guard parts.count == 3, let name = parts[1].text, case .bulk(let body) = parts[2], let channel = channels[name]
     else { return }
     let event = settings.convention.event(on: channel, ChannelPayload(body))
-    for listener in listeners[channel] { listener.deliver(event) }
+    let deliver = { [weak self] in
+      for listener in self?.listeners[channel] ?? [] { listener.deliver(event) }
+    }
+    if let faulty { faulty.take(deliver) } else { deliver() }
   }
 }

@@ -37,12 +37,12 @@ struct StreamCapture {
   /// - Parameter zero: when the first request of the watch began, if redirects came before this one.
   init(
     url: String, since zero: ContinuousClock.Instant?, until stop: StreamStop, secrets: SecretEchoes,
-    listeningTo channel: String? = nil
+    listeningTo channel: String? = nil, burst: (channel: String, count: Int)? = nil
   ) {
     self.url = url
     self.zero = zero
     self.secrets = secrets
-    record = StreamRecord(until: stop, secrets: secrets, listeningTo: channel)
+    record = StreamRecord(until: stop, secrets: secrets, listeningTo: channel, burst: burst)
   }
 
   /// Whether there is nothing more to wait for.
@@ -85,6 +85,8 @@ struct StreamCapture {
       }
     }
   }
+
+  mutating func forgetArrivals() { record.forgetArrivals() }
 
   mutating func refuse(_ failure: StreamFacts.Failure) {
     self.failure = failure

@@ -15,6 +15,14 @@ public struct StreamTarget: Sendable {
   public var via: Int?
   /// The channel of the run's own that it listens to, and whether the run publishes on it; nil for none.
   public var channel: (channel: DriveChannel, isDriven: Bool)?
+  /// Further channels of the run's own that it listens to.
+  public var furtherChannels: [String] = []
+  /// The channel of a burst, of which only the numbers that came are kept, and how many each publisher sends; nil for none.
+  public var burst: (channel: DriveChannel, count: Int)?
+  /// Which of the run's fan-out streams it is (`FanOutStream.index`); nil for none.
+  public var fanOutIndex: Int?
+  /// Whether it is one of the run's streams; else it is there to show something of others.
+  public var isReported = true
   /// Where it was named.
   public var location: Location?
   /// Request headers from the operator, a session cookie for instance.
@@ -47,6 +55,8 @@ public enum StreamNews: Sendable {
   case bytes([UInt8])
   /// What has come until now; after each look at the connection.
   case totals(StreamFacts.Totals)
+  /// So many messages of the burst have come; after each look at the connection that brought some.
+  case burst(Int)
 }
 
 /// Opens an event stream as a browser does and notes when everything came.
@@ -63,6 +73,9 @@ public struct StreamProbe: Sendable {
   public var origin: String?
   /// Whether the bytes of bodies are among the news.
   public var passesBytes = false
+  /// Whether arrivals and reads are among the facts; else they are told and forgotten, and none is left out for their
+  /// number, however long the watch.
+  public var keepsArrivals = true
   /// When the run's streams were begun: the zero of `StreamFacts.beganMilliseconds`.
   public var epoch = ContinuousClock.now
 
@@ -84,7 +97,10 @@ public struct StreamProbe: Sendable {
     let began = clock.now
     var target = target
     let named = target
-    if let channel = target.channel?.channel { target.url = channel.url(of: target.url) }
+    if let channel = target.channel?.channel {
+      target.url = channel.url(
+        of: target.url, with: target.furtherChannels + (target.burst.map { [$0.channel.name] } ?? []))
+    }
     var redirects: [StreamFacts.Redirect] = []
     // What the transport has to do before it takes up a request is not the request's time.
     var zero: ContinuousClock.Instant?
@@ -98,9 +114,10 @@ public struct StreamProbe: Sendable {
       request.decodesContent = decodesContent
       var capture = StreamCapture(
         url: target.url, since: zero, until: stop, secrets: secrets,
-        listeningTo: target.channel?.channel.name)
+        listeningTo: target.channel?.channel.name, burst: target.burst.map { ($0.channel.name, $0.count) })
       for await moment in transport.open(request) {
         capture.take(moment, telling: tell, bytes: passesBytes)
+        if !keepsArrivals { capture.forgetArrivals() }
         if zero == nil, let began = capture.zero {
           zero = began
           tell(.began(atMilliseconds: epoch.duration(to: began).milliseconds))
@@ -192,6 +209,7 @@ public struct StreamProbe: Sendable {
     facts.lastEventID = capture.lastEventID
     facts.reads = capture.record.reads
     facts.totals = capture.record.totals
+    facts.burst = capture.record.burst?.facts(startingAt: facts.beganMilliseconds)
     facts.trailers = capture.trailers
     return facts
   }
@@ -215,6 +233,7 @@ extension StreamCapture {
   /// Takes a moment, and tells what it brought.
   fileprivate mutating func take(_ moment: HTTPMoment, telling tell: (StreamNews) -> Void, bytes: Bool) {
     let before = record.arrivals.count
+    let burstBefore = record.burst?.count
     take(moment)
     switch moment {
     case .connected, .end: break
@@ -223,6 +242,7 @@ extension StreamCapture {
         tell(.response(response, atMilliseconds: phases.headersMilliseconds ?? 0))
       }
     case .body(let body):
+      if let count = record.burst?.count, count != burstBefore { tell(.burst(count)) }
       if bytes, !body.bytes.isEmpty { tell(.bytes(body.bytes)) }
       for arrival in record.arrivals[before...] { tell(.arrival(arrival)) }
       tell(.totals(record.totals))

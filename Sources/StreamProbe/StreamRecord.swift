@@ -16,12 +16,20 @@ struct StreamRecord {
   private let stop: StreamStop
   private let secrets: SecretEchoes
   private let probeNumber: ProbeNumber?
+  /// What came of a burst; nil where the stream does not listen to one.
+  private(set) var burst: BurstRecord?
 
-  /// - Parameter channel: the channel of the run's own that the stream listens to; nil for none.
-  init(until stop: StreamStop, secrets: SecretEchoes, listeningTo channel: String? = nil) {
+  /// - Parameters:
+  ///   - channel: the channel of the run's own that the stream listens to; nil for none.
+  ///   - burst: the channel of the burst, and how many messages each publisher sends; nil for none.
+  init(
+    until stop: StreamStop, secrets: SecretEchoes, listeningTo channel: String? = nil,
+    burst: (channel: String, count: Int)? = nil
+  ) {
     self.stop = stop
     self.secrets = secrets
     probeNumber = channel.map { ProbeNumber(on: $0) }
+    self.burst = burst.map { BurstRecord(on: $0.channel, block: $0.count) }
   }
 
   /// Takes a read of a body whose head came at a time.
@@ -43,6 +51,12 @@ struct StreamRecord {
     if reads.count < Self.maximumArrivals { reads.append(read) }
   }
 
+  /// Lets go of what came one by one.
+  mutating func forgetArrivals() {
+    arrivals.removeAll(keepingCapacity: true)
+    reads.removeAll(keepingCapacity: true)
+  }
+
   /// The server was made to wait.
   mutating func noteWait() { totals.waits += 1 }
 
@@ -51,6 +65,7 @@ struct StreamRecord {
     if isDone { return }
     switch token {
     case .event(let event):
+      if burst?.take(event.data.bytes, at: milliseconds) == true { break }
       totals.events += 1
       guard arrivals.count < Self.maximumArrivals else { break }
       let id = event.lastEventID.bytes.isEmpty ? nil : secrets.excerpt(event.lastEventID.bytes)

@@ -17,16 +17,16 @@ extension Rendezvous {
   ) async throws -> RendezvousPublication {
     try await publish(
       document, as: instance, to: try redisTarget(Secret(url)),
-      through: RedisProbe(stepTimeout: .seconds(10), patience: .seconds(10), tls: TLSOptions(caFile: caFile)),
-      over: try Transport(), within: .seconds(20), at: now)
+      through: RedisProbe(stepTimeout: .seconds(60), patience: .seconds(60), tls: TLSOptions(caFile: caFile)),
+      over: try Transport(), within: .seconds(120), at: now)
   }
 
   /// Reads at a URL, with all the time that a busy machine needs.
   func read(at url: String, caFile: String? = nil) async throws -> RendezvousReading {
     try await read(
       from: try redisTarget(Secret(url)),
-      through: RedisProbe(stepTimeout: .seconds(10), patience: .seconds(10), tls: TLSOptions(caFile: caFile)),
-      over: try Transport(), within: .seconds(60))
+      through: RedisProbe(stepTimeout: .seconds(60), patience: .seconds(60), tls: TLSOptions(caFile: caFile)),
+      over: try Transport(), within: .seconds(120))
   }
 }
 

@@ -18,6 +18,23 @@ public func freePort() throws -> Int {
   }
 }
 
+/// A free TCP port on 127.0.0.1 for a server that starts later. It is none that outgoing connections are given
+/// (ip_local_port_range), which would take it in the meantime.
+public func portForLater() throws -> Int {
+  while true {
+    let port = Int.random(in: 20_000..<32_000)
+    let descriptor = try makeSocket()
+    defer { close(descriptor) }
+    guard (try? bindToLoopback(descriptor, port: port)) != nil else { continue }
+    let isNew = givenPorts.withLock { ports in
+      if ports.contains(port) { return false }
+      ports.append(port)
+      return true
+    }
+    if isNew { return port }
+  }
+}
+
 /// The ports that were given lately.
 private let givenPorts = Mutex<[Int]>([])
 
@@ -36,10 +53,12 @@ func bindLoopbackSocket() throws -> (descriptor: Int32, port: Int) {
   }
 }
 
-/// Binds a socket to a free port of 127.0.0.1, or of another address of the loopback network, and gives the port.
+/// Binds a socket to a port of 127.0.0.1, or of another address of the loopback network, and gives the port.
+///
+/// - Parameter port: the port; 0 for a free one.
 @discardableResult
-func bindToLoopback(_ descriptor: Int32, host: String = "127.0.0.1") throws -> Int {
-  var address = loopbackAddress(host, port: 0)
+func bindToLoopback(_ descriptor: Int32, host: String = "127.0.0.1", port: Int = 0) throws -> Int {
+  var address = loopbackAddress(host, port: port)
   var length = socklen_t(MemoryLayout<sockaddr_in>.size)
   let bound = withUnsafeMutablePointer(to: &address) { pointer in
     pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in

@@ -1,6 +1,6 @@
 /// Waits until the condition holds, looking every 10 milliseconds; throws `StateNotReached` once the time is over.
 public func wait(
-  for state: String, within limit: Duration = .seconds(60), _ condition: () async throws -> Bool
+  for state: String, within limit: Duration = .seconds(240), _ condition: () async throws -> Bool
 ) async throws {
   let deadline = ContinuousClock.now + limit
   while try await !condition() {

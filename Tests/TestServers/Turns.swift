@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Lets no more than so many do something at the same time; the others wait, first come, first served.
-final class Turns: Sendable {
+public final class Turns: Sendable {
   private struct State {
     var free: Int
     var waiting: [CheckedContinuation<Void, Never>] = []
@@ -9,12 +9,13 @@ final class Turns: Sendable {
 
   private let state: Mutex<State>
 
-  init(_ count: Int) {
+  /// So many at a time.
+  public init(_ count: Int) {
     state = Mutex(State(free: count))
   }
 
   /// Waits for a turn.
-  func take() async {
+  public func take() async {
     await withCheckedContinuation { continuation in
       let isFree = state.withLock { state in
         guard state.free > 0 else {
@@ -29,7 +30,7 @@ final class Turns: Sendable {
   }
 
   /// Hands the turn on.
-  func giveBack() {
+  public func giveBack() {
     let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
       guard !state.waiting.isEmpty else {
         state.free += 1
