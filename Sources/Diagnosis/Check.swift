@@ -64,12 +64,11 @@ extension CheckCard {
   /// A finding; severity and remedy are the card's unless given.
   public func finding(
     _ subject: Subject, _ message: String, severity: Severity? = nil, evidence: [Evidence],
-    at location: Location? = nil,
-    remedy: Remedy? = nil
+    at location: Location? = nil, remedy: Remedy? = nil, variables: [String] = [], explains: [Symptom] = []
   ) -> Verdict {
     Verdict(
       check: id, kind: .finding, severity: severity ?? self.severity, subject: subject, message: message,
-      evidence: evidence, location: location, remedy: remedy ?? self.remedy)
+      evidence: evidence, location: location, remedy: remedy ?? self.remedy, variables: variables, explains: explains)
   }
 
   /// Something that was asked for and could not be known, and why.

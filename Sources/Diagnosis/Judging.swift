@@ -55,9 +55,9 @@ public struct JudgingRules: Sendable, Equatable {
 /// Judges facts with every check in turn.
 ///
 /// A check sees only the topics its card declares. One that throws, or has nothing to say, comes out `undetermined`:
-/// nothing that was not looked at can pass.
+/// nothing that was not looked at can pass. What the findings explain is marked with its cause, see `folded`.
 public func judge(_ facts: Facts, with checks: [any Check], under rules: JudgingRules = JudgingRules()) -> [Verdict] {
-  checks.flatMap { check -> [Verdict] in
+  let verdicts = checks.flatMap { check -> [Verdict] in
     let card = check.card
     if let option = rules.exclusion(of: card.id) {
       return [
@@ -75,6 +75,7 @@ public func judge(_ facts: Facts, with checks: [any Check], under rules: Judging
     if verdicts.isEmpty { verdicts = [card.undetermined(.deployment, "the check looked at nothing")] }
     return rules.overrides[card.id].map { override in verdicts.map { $0.overridden(by: override) } } ?? verdicts
   }
+  return folded(verdicts)
 }
 
 extension Verdict {

@@ -44,16 +44,19 @@ public struct Report: Sendable, Equatable {
   }
 }
 
-/// Verdicts counted by kind, and findings by severity.
+/// Verdicts counted by kind, and findings by severity; those that a finding explains count like all others.
 public struct Summary: Sendable, Equatable {
   private var kinds: [Verdict.Kind: Int] = [:]
   private var severities: [Severity: Int] = [:]
+  /// How many of the verdicts a finding explains.
+  public private(set) var explained = 0
 
   /// Counts the verdicts.
   public init(_ verdicts: [Verdict]) {
     for verdict in verdicts {
       kinds[verdict.kind, default: 0] += 1
       if verdict.kind == .finding { severities[verdict.severity, default: 0] += 1 }
+      if verdict.explainedBy != nil { explained += 1 }
     }
   }
 

@@ -30,3 +30,8 @@ public func roundedSize(_ bytes: Int) -> String {
   }
   return counted(bytes, "byte")
 }
+
+/// The first few of a list, and how many more there are: `a, b and 3 more`.
+public func firstFew(_ items: [String], _ count: Int, separator: String = ", ") -> String {
+  items.prefix(count).joined(separator: separator) + (items.count > count ? " and \(items.count - count) more" : "")
+}

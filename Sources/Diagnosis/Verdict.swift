@@ -23,11 +23,18 @@ public struct Verdict: Sendable, Equatable {
   public var location: Location?
   /// What mends a finding; nil for the other kinds.
   public var remedy: Remedy?
+  /// The environment variables that it is about; empty where it is about the subject as a whole.
+  public var variables: [String]
+  /// What a finding is the cause of, whether or not that was found.
+  public var explains: [Symptom]
+  /// The finding that explains this one; it stands on its own and explains whatever hangs together with it.
+  public var explainedBy: Reference?
 
   /// A verdict with everything in it; checks use the short forms on `CheckCard`.
   public init(
     check: String, kind: Kind, severity: Severity, subject: Subject, message: String, evidence: [Evidence] = [],
-    location: Location? = nil, remedy: Remedy? = nil
+    location: Location? = nil, remedy: Remedy? = nil, variables: [String] = [], explains: [Symptom] = [],
+    explainedBy: Reference? = nil
   ) {
     self.check = check
     self.kind = kind
@@ -37,6 +44,49 @@ public struct Verdict: Sendable, Equatable {
     self.evidence = evidence
     self.location = location
     self.remedy = remedy
+    self.variables = variables
+    self.explains = explains
+    self.explainedBy = explainedBy
+  }
+}
+
+extension Verdict {
+  /// What names a verdict: its check and what that looked at.
+  public struct Reference: Sendable, Hashable {
+    /// The check's id.
+    public var check: String
+    /// What was looked at.
+    public var subject: Subject
+
+    /// A reference to what a check found out about a subject.
+    public init(_ check: String, _ subject: Subject) {
+      self.check = check
+      self.subject = subject
+    }
+  }
+
+  /// What names this verdict.
+  public var reference: Reference { Reference(check, subject) }
+}
+
+/// What follows from a cause: findings of a check, or what it could not determine.
+public struct Symptom: Sendable, Hashable {
+  /// The check's id.
+  public var check: String
+  /// What it looked at; nil for anything.
+  public var subject: Subject?
+  /// The variables that follow from the cause: a verdict that is about others too is no symptom. Empty for all verdicts.
+  public var variables: [String]
+  /// Whether only what can't be determined follows from the cause, and findings stand on their own.
+  public var isUndetermined: Bool
+
+  /// Verdicts of a check, all of them or those on one subject, and of those all or the ones about some variables, or that
+  /// are undetermined.
+  public init(_ check: String, _ subject: Subject? = nil, variables: [String] = [], isUndetermined: Bool = false) {
+    self.check = check
+    self.subject = subject
+    self.variables = variables
+    self.isUndetermined = isUndetermined
   }
 }
 

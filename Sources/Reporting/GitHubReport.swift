@@ -1,5 +1,6 @@
 // The report as workflow commands of GitHub Actions: one annotation for each finding and for each thing that could not be
-// determined, then a notice with the summary. The runner shows only the first few of each level, so the worst come first.
+// determined, unless another finding explains it, then a notice with the summary. The runner shows only the first few of
+// each level, so the worst come first.
 
 import Diagnosis
 
@@ -9,12 +10,13 @@ func renderGitHub(_ report: Report, _ options: RenderOptions) -> String {
       level: .error, title: phrase(problem.kind), message: [problem.message], file: problem.location?.file,
       line: problem.location?.line, column: problem.location?.column)
   }
-  let findings = findings(in: report.verdicts, shownAt: options.show)
-  annotations += findings.filter { $0.severity > .notice }.map(Annotation.init(_:))
-  annotations += report.verdicts.filter { $0.kind == .undetermined }.map(Annotation.init(_:))
-  annotations += findings.filter { $0.severity == .notice }.map(Annotation.init(_:))
+  let verdicts = FoldedVerdicts(report.verdicts, shownFrom: options.show.threshold)
+  let findings = findings(in: verdicts.standing, shownAt: options.show)
+  let undetermined = verdicts.standing.filter { $0.kind == .undetermined }
+  annotations += (findings.filter { $0.severity > .notice } + undetermined + findings.filter { $0.severity == .notice })
+    .map { Annotation($0, explaining: verdicts.symptoms(of: $0)) }
   let closing =
-    [summarySentence(of: report)] + [hiddenFindings(in: report, at: options.show)].compactMap { $0 }
+    [summarySentence(of: report)] + [hiddenFindings(in: verdicts, at: options.show)].compactMap { $0 }
     + report.notLookedAt.map { "Not looked at: \($0)" }
   annotations.append(Annotation(level: .notice, title: "flowpanel-doctor", message: closing))
   return annotations.map { $0.command + "\n" }.joined()
@@ -38,12 +40,13 @@ private struct Annotation {
 }
 
 extension Annotation {
-  init(_ verdict: Verdict) {
+  init(_ verdict: Verdict, explaining symptoms: [Verdict]) {
     let isUndetermined = verdict.kind == .undetermined
     self.init(
       level: isUndetermined ? .warning : verdict.severity,
       title: "\(verdict.check)\(isUndetermined ? " undetermined" : ""): \(verdict.subject.name)",
-      message: [verdict.message] + detailLines(verdict), file: verdict.location?.file, line: verdict.location?.line,
+      message: [verdict.message] + detailLines(verdict, explaining: symptoms), file: verdict.location?.file,
+      line: verdict.location?.line,
       column: verdict.location?.column)
   }
 }

@@ -1,5 +1,6 @@
-// The report for people: by topic, worst first, each finding with what was measured and what mends it. It opens with
-// what was looked at and what that comes to, and closes with one sentence that counts everything and names what could not be determined.
+// The report for people: by topic, worst first, each finding with what was measured, what mends it and what it
+// explains. It opens with what was looked at and what that comes to, and closes with one sentence that counts everything
+// and names what could not be determined.
 
 import Diagnosis
 
@@ -8,19 +9,25 @@ func renderHuman(_ report: Report, _ options: RenderOptions) -> String {
   page.heading(report.title)
   for conclusion in report.conclusions { page.paragraph(conclusion, indent: entryIndent, hang: entryIndent) }
   for exhibit in report.exhibits { page.add(exhibit) }
-  let leftOut = report.verdicts.filter(\.isLeftOut)
-  for group in topicGroups(report.verdicts.filter { !$0.isLeftOut }) { page.add(group, options) }
+  let verdicts = FoldedVerdicts(report.verdicts, shownFrom: options.show.threshold)
+  let leftOut = verdicts.standing.filter(\.isLeftOut)
+  for group in topicGroups(verdicts.standing.filter { !$0.isLeftOut }) {
+    page.add(group, explaining: verdicts.symptoms(of:), options)
+  }
   page.space()
   page.addCollapsed(leftOut, mark: .suppressed, showsChecks: options.show == .all)
   page.space()
-  if let hidden = hiddenFindings(in: report, at: options.show) { page.paragraph(hidden, hang: 2) }
+  if let hidden = hiddenFindings(in: verdicts, at: options.show) { page.paragraph(hidden, hang: 2) }
   page.space()
   for sentence in report.notLookedAt { page.paragraph(sentence, hang: 2, label: "Not looked at:", labelWidth: 15) }
   page.space()
   for problem in report.inputProblems { page.add(problem) }
   page.space()
-  // One line however long: scripts and people look for it at the end.
-  page.verbatim(summarySentence(of: report), indent: 0)
+  if options.wrapsSummary {
+    page.paragraph(summarySentence(of: report), hang: 2)
+  } else {
+    page.verbatim(summarySentence(of: report), indent: 0)
+  }
   return page.text
 }
 
@@ -63,12 +70,19 @@ extension Page {
     }
   }
 
-  fileprivate mutating func add(_ group: TopicGroup, _ options: RenderOptions) {
+  fileprivate mutating func add(
+    _ group: TopicGroup, explaining symptoms: (Verdict) -> [Verdict], _ options: RenderOptions
+  ) {
     let findings = findings(in: group.verdicts, shownAt: options.show)
     if findings.isEmpty, group.verdicts.allSatisfy({ $0.kind == .finding }) { return }
     space()
     heading(group.heading)
-    for finding in findings { addInFull(finding, mark: .finding(finding.severity)) }
+    for finding in findings {
+      let symptoms = symptoms(finding)
+      addInFull(
+        finding, mark: .finding(finding.severity),
+        closing: options.show == .all ? symptomsInFull(symptoms) : symptomsInOneLine(symptoms))
+    }
     for (_, verdicts) in grouped(group[.undetermined], by: { "\($0.subject.name)\n\($0.message)" }) {
       addUndetermined(verdicts)
     }
@@ -84,7 +98,7 @@ extension Page {
   }
 
   /// A verdict with all that is known about it, set off by empty lines.
-  private mutating func addInFull(_ verdict: Verdict, mark: Mark) {
+  private mutating func addInFull(_ verdict: Verdict, mark: Mark, closing lines: [String] = []) {
     entry("\(verdict.check)  \(verdict.subject.name)", mark: mark)
     paragraph(verdict.message, indent: detailIndent, hang: detailIndent)
     if let location = verdict.location { paragraph("at \(location)", indent: detailIndent, hang: detailIndent + 2) }
@@ -96,6 +110,7 @@ extension Page {
         if let snippet = remedy.snippet { verbatim(snippet, indent: detailIndent + 4) }
       }
     }
+    for line in lines { paragraph(line, indent: detailIndent, hang: detailIndent + 2) }
     space()
   }
 

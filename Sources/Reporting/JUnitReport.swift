@@ -1,13 +1,16 @@
 // The report as JUnit XML: a test suite for each topic, a test case for each verdict.
 //
 // JUnit knows four outcomes. A finding at or above `failOn` is a failure, one below it passes and says so in its output;
-// undetermined is an error, never a pass; not applicable and suppressed are skipped, and their message says which.
+// undetermined is an error, never a pass; not applicable and suppressed are skipped, and their message says which. What a
+// finding explains is skipped too and says so, so that failures are as many as there are causes; it stays an error where
+// its cause is no failure.
 
 import Diagnosis
 
 func renderJUnit(_ report: Report, _ options: RenderOptions) -> String {
+  let verdicts = FoldedVerdicts(report.verdicts, shownFrom: options.failOn)
   var suites = topicGroups(report.verdicts).map { group in
-    TestSuite(name: group.heading, cases: group.verdicts.map { testCase($0, options) })
+    TestSuite(name: group.heading, cases: group.verdicts.map { testCase($0, in: verdicts, options) })
   }
   let run = casesOfTheRun(report)
   if !run.isEmpty { suites.append(TestSuite(name: "Run", cases: run)) }
@@ -68,22 +71,30 @@ private struct TestCase {
   }
 }
 
-private func testCase(_ verdict: Verdict, _ options: RenderOptions) -> TestCase {
+private func testCase(_ verdict: Verdict, in verdicts: FoldedVerdicts, _ options: RenderOptions) -> TestCase {
   let title = options.checkTitles[verdict.check].map { ": \($0)" } ?? ""
   var result = TestCase(
     className: verdict.check, name: verdict.subject.name + title, outcome: .passed, message: verdict.message,
     file: verdict.location?.file, line: verdict.location?.line)
+  if let cause = verdicts.cause(of: verdict) {
+    result.outcome = .skipped
+    result.message =
+      (verdict.kind == .finding ? "" : "undetermined, ") + "explained by \(phrase(cause.reference)): "
+      + verdict.message
+    return result
+  }
+  let details = detailLines(verdict, explaining: verdicts.symptoms(of: verdict))
   switch verdict.kind {
   case .pass: break
   case .finding where verdict.severity >= options.failOn:
     result.outcome = .failure
     result.type = verdict.severity.rawValue
-    result.details = [verdict.message] + detailLines(verdict)
-  case .finding: result.details = ["\(verdict.severity.rawValue): \(verdict.message)"] + detailLines(verdict)
+    result.details = [verdict.message] + details
+  case .finding: result.details = ["\(verdict.severity.rawValue): \(verdict.message)"] + details
   case .undetermined:
     result.outcome = .error
     result.type = "undetermined"
-    result.details = detailLines(verdict)
+    result.details = details
   case .notApplicable:
     result.outcome = .skipped
     result.message = "not applicable: \(verdict.message)"

@@ -43,6 +43,9 @@ public struct RenderOptions: Sendable {
   public var usesColor: Bool
   /// The columns that `human` wraps to; words, commands and snippets that are longer stay whole.
   public var width: Int
+  /// Whether `human` wraps the closing sentence too, as on a terminal, which would break it within words; elsewhere scripts
+  /// look for it in one line.
+  public var wrapsSummary: Bool
   /// From which severity on a finding is a failure in `junit`.
   public var failOn: Severity
   /// What is true when a check passes, by check id.
@@ -50,12 +53,13 @@ public struct RenderOptions: Sendable {
 
   /// Options; the defaults suit a pipe.
   public init(
-    show: ShowLevel = .notice, usesColor: Bool = false, width: Int = 80, failOn: Severity = .error,
-    checkTitles: [String: String] = [:]
+    show: ShowLevel = .notice, usesColor: Bool = false, width: Int = 80, wrapsSummary: Bool = false,
+    failOn: Severity = .error, checkTitles: [String: String] = [:]
   ) {
     self.show = show
     self.usesColor = usesColor
     self.width = width
+    self.wrapsSummary = wrapsSummary
     self.failOn = failOn
     self.checkTitles = checkTitles
   }

@@ -8,8 +8,9 @@ func summarySentence(of report: Report) -> String {
   let summary = report.summary
   let findings = Severity.allCases.sorted(by: >).filter { summary[$0] > 0 }
     .map { counted(summary[$0], $0.rawValue) }
+  let explained = explained(.finding, in: report).map { " (\($0.count) of them explained by \($0.causes))" } ?? ""
   var parts = [
-    findings.isEmpty ? "no findings" : findings.joined(separator: ", "),
+    findings.isEmpty ? "no findings" : findings.joined(separator: ", ") + explained,
     "\(summary[.pass]) passed",
     "\(summary[.undetermined]) undetermined" + undeterminedChecks(in: report),
     "\(summary[.notApplicable]) not applicable",
@@ -36,14 +37,26 @@ private func opening(of report: Report) -> String {
 private func undeterminedChecks(in report: Report) -> String {
   let checks = grouped(report.verdicts.filter { $0.kind == .undetermined }, by: \.check).map(\.label)
   if checks.isEmpty { return "" }
-  let shown = 4
-  let more = checks.count > shown ? " and \(checks.count - shown) more" : ""
-  return " (" + checks.prefix(shown).joined(separator: ", ") + more + ")"
+  let explained = explained(.undetermined, in: report).map { "; \($0.count) explained by \($0.causes)" } ?? ""
+  return " (\(listed(checks))\(explained))"
 }
 
-/// How many findings a level hides and which option shows them; nil where it hides none.
-func hiddenFindings(in report: Report, at level: ShowLevel) -> String? {
-  let hidden = report.verdicts.filter { $0.kind == .finding && $0.severity < level.threshold }.map(\.severity)
+/// How many verdicts of a kind are explained, and the checks that do so; nil where none is.
+private func explained(_ kind: Verdict.Kind, in report: Report) -> (count: Int, causes: String)? {
+  let explained = report.verdicts.filter { $0.kind == kind && $0.explainedBy != nil }
+  if explained.isEmpty { return nil }
+  return (explained.count, listed(grouped(explained) { $0.explainedBy?.check ?? "" }.map(\.label)))
+}
+
+/// The first few, and how many more there are.
+func listed(_ names: [String]) -> String { firstFew(names, 4) }
+
+/// How many findings a level hides and which option shows them; nil where it hides none. What a finding explains is shown
+/// and hidden with it.
+func hiddenFindings(in verdicts: FoldedVerdicts, at level: ShowLevel) -> String? {
+  let hidden = verdicts.standing.filter { $0.kind == .finding && $0.severity < level.threshold }.flatMap { finding in
+    Array(repeating: finding.severity, count: 1 + verdicts.symptoms(of: finding).count)
+  }
   guard let least = hidden.min() else { return nil }
   let verb = hidden.count == 1 ? "is" : "are"
   let pronoun = hidden.count == 1 ? "it" : "them"
@@ -57,8 +70,8 @@ func phrase(_ evidence: Evidence) -> String {
   return "\(evidence.name): \(evidence.observed)" + (aside.isEmpty ? "" : " (\(aside))")
 }
 
-/// The verdict's evidence, place and remedy as plain lines, for formats that carry one block of text.
-func detailLines(_ verdict: Verdict) -> [String] {
+/// The verdict's evidence, place and remedy and what it explains as plain lines, for formats that carry one block of text.
+func detailLines(_ verdict: Verdict, explaining symptoms: [Verdict]) -> [String] {
   var lines = verdict.evidence.map(phrase)
   if let location = verdict.location { lines.append("at \(location)") }
   if let remedy = verdict.remedy {
@@ -68,7 +81,7 @@ func detailLines(_ verdict: Verdict) -> [String] {
       if let snippet = remedy.snippet { lines += textLines(snippet) }
     }
   }
-  return lines
+  return lines + symptomsInOneLine(symptoms)
 }
 
 /// A remedy and what would do in its stead, each with the word that it is told with.

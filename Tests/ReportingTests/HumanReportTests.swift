@@ -75,7 +75,7 @@ struct HumanReportTests {
   @Test("shows what is undetermined with its reason at every level", arguments: ShowLevel.allCases)
   func alwaysShowsUndetermined(show: ShowLevel) {
     let text = render(sample, as: .human, options: RenderOptions(show: show, width: 200))
-    for verdict in sample.verdicts where verdict.kind == .undetermined {
+    for verdict in sample.verdicts where verdict.kind == .undetermined && verdict.explainedBy == nil {
       #expect(text.contains("? undetermined    \(verdict.check)  \(verdict.subject.name)\n      \(verdict.message)\n"))
     }
   }
@@ -83,9 +83,9 @@ struct HumanReportTests {
   @Test(
     "hides findings below the level, counts them and says what shows them",
     arguments: [
-      (.all, 5, nil), (.notice, 5, nil),
-      (.warning, 4, "1 finding below warning is hidden; --show notice shows it."),
-      (.error, 2, "3 findings below error are hidden; --show notice shows them."),
+      (.all, 6, nil), (.notice, 6, nil),
+      (.warning, 5, "1 finding below warning is hidden; --show notice shows it."),
+      (.error, 3, "3 findings below error are hidden; --show notice shows them."),
     ] as [(ShowLevel, Int, String?)])
   func hidesBelowTheLevel(show: ShowLevel, shown: Int, sentence: String?) {
     let text = render(sample, as: .human, options: RenderOptions(show: show))
@@ -93,7 +93,74 @@ struct HumanReportTests {
     let marks = ["  ✗ error ", "  ! warning ", "  i notice "]
     #expect(lines.count { line in marks.contains { line.hasPrefix($0) } } == shown)
     #expect(lines.filter { $0.contains("--show") } == [sentence].compactMap { $0.map { $0[...] } })
-    #expect(text.contains("2 errors, 2 warnings, 1 notice"))
+    #expect(text.contains("4 errors, 3 warnings, 1 notice (2 of them explained by pubsub.unheard)"))
+  }
+
+  @Test("tells what a finding explains in one line under it, and nowhere else")
+  func explanations() {
+    let text = render(sample, as: .human, options: RenderOptions(width: 200))
+    #expect(
+      text.contains(
+        """
+                  $ docker compose up -d web-2
+              explains: config.driver-differs; env.missing-on-instance on web-2 (REDIS_URL); stream.handshake on \
+        http://web-2:3000/api/flowpanel/stream (undetermined)
+
+        """))
+    #expect(!text.contains("different drivers") && !text.contains("whether it hears Redis"))
+  }
+
+  @Test("gives each symptom's message where all is asked for")
+  func explanationsInFull() {
+    let text = render(sample, as: .human, options: RenderOptions(show: .all, width: 1000))
+    #expect(text.contains("      explains: config.driver-differs: the instances run different drivers: "))
+    #expect(
+      text.contains(
+        "      explains: stream.handshake on http://web-2:3000/api/flowpanel/stream (undetermined): no event came that")
+    )
+  }
+
+  @Test("draws together the instances on which a cause shows, and names a few")
+  func manySymptoms() {
+    func symptom(_ check: String, _ subject: Subject, _ variables: [String] = []) -> Verdict {
+      Verdict(
+        check: check, kind: .finding, severity: .notice, subject: subject, message: "m", variables: variables,
+        explainedBy: .init("pubsub.x", .deployment))
+    }
+    let cause = Verdict(
+      check: "pubsub.x", kind: .finding, severity: .error, subject: .deployment, message: "m",
+      explains: [Symptom("env.x")])
+    let symptoms =
+      (1...180).map { symptom("env.x", .instance("web-\($0)"), ["REDIS_URL"]) }
+      + (1...6).map { symptom("stream.x", .stream("http://10.0.0.\($0)/")) }
+      + [symptom("env.y", .deployment), symptom("env.y", .deployment), symptom("env.x", .instance("web-7"), ["PORT"])]
+    let text = render(Report(title: "t", verdicts: [cause] + symptoms), as: .human, options: RenderOptions(width: 1000))
+    #expect(
+      text.contains(
+        "explains: env.x on web-1…web-180 (REDIS_URL); stream.x on http://10.0.0.1/, http://10.0.0.2/, "
+          + "http://10.0.0.3/, http://10.0.0.4/ and 2 more; env.y; "
+          + "env.x on web-7 (PORT)\n"))
+  }
+
+  @Test("hides a cause with the findings that it explains, and shows what is undetermined")
+  func hiddenCause() {
+    let verdicts =
+      unknownBecause(.warning) + [
+        Verdict(
+          check: "redis.x", kind: .finding, severity: .notice, subject: .deployment, message: "m",
+          explainedBy: .init("pubsub.x", .deployment))
+      ]
+    let text = render(
+      Report(title: "t", verdicts: verdicts), as: .human, options: RenderOptions(show: .error))
+    #expect(text.contains("? undetermined    stream.x  deployment\n"))
+    #expect(text.contains("2 findings below error are hidden; --show warning shows them."))
+    #expect(!text.contains("explains: "))
+  }
+
+  @Test("shows what is explained by a finding that is not in the report")
+  func lostCause() {
+    let verdicts = Array(unknownBecause(.error).dropFirst())
+    #expect(render(Report(title: "t", verdicts: verdicts), as: .human).contains("? undetermined    stream.x"))
   }
 
   @Test("leaves out a topic of which nothing is shown")

@@ -20,13 +20,36 @@ struct JSONReportTests {
     let document = try parsed(render(sample, as: .json, options: RenderOptions(show: show)))
     #expect(
       document["summary"] as? [String: Int] == [
-        "pass": 4, "finding": 5, "undetermined": 2, "notApplicable": 3, "suppressed": 2, "error": 2, "warning": 2,
-        "notice": 1,
+        "pass": 4, "finding": 8, "undetermined": 3, "notApplicable": 3, "suppressed": 2, "error": 4, "warning": 3,
+        "notice": 1, "explained": 3,
       ])
     let verdicts = try #require(document["verdicts"] as? [[String: Any]])
     #expect(verdicts.map { $0["check"] as? String } == sample.verdicts.map(\.check))
     #expect(document["schemaVersion"] as? Int == 1)
     #expect(document["interrupted"] as? Bool == false)
+  }
+
+  @Test("refers from a cause to what it was found to explain, and back")
+  func explanations() throws {
+    let verdicts = try #require(parsed(render(sample, as: .json))["verdicts"] as? [[String: Any]])
+    let cause = try #require(verdicts.first { $0["check"] as? String == "pubsub.unheard" })
+    #expect(cause["severity"] as? String == "error")
+    #expect(cause["explainedBy"] is NSNull)
+    #expect(
+      cause["explains"] as? [[String: String]] == [
+        ["check": "config.driver-differs", "subject": "deployment", "subjectKind": "deployment"],
+        ["check": "env.missing-on-instance", "subject": "web-2", "subjectKind": "instance"],
+        [
+          "check": "stream.handshake", "subject": "http://web-2:3000/api/flowpanel/stream", "subjectKind": "stream",
+        ],
+      ])
+    let symptoms = verdicts.filter {
+      $0["explainedBy"] as? [String: String]
+        == ["check": "pubsub.unheard", "subject": "web-2", "subjectKind": "instance"]
+    }
+    #expect(symptoms.map { $0["kind"] as? String } == ["finding", "finding", "undetermined"])
+    #expect(verdicts.count { $0["explainedBy"] is NSNull } == verdicts.count - 3)
+    #expect(verdicts.count { ($0["explains"] as? [Any])?.isEmpty == true } == verdicts.count - 1)
   }
 
   @Test("gives back every text exactly as it was")
@@ -137,9 +160,10 @@ struct JUnitReportTests {
       #expect(all.attributes[attribute] == "\(count(element))")
       #expect(suites.compactMap { $0.attributes[attribute].flatMap(Int.init) }.reduce(0, +) == count(element))
     }
-    let failing = sample.verdicts.count { $0.kind == .finding && $0.severity >= failOn }
+    let standing = sample.verdicts.filter { $0.kind == .finding && $0.explainedBy == nil }
+    let failing = standing.count { $0.severity >= failOn }
     #expect(count("failure") == failing)
-    #expect(count("system-out") == 5 - failing)
+    #expect(count("system-out") == standing.count - failing)
     #expect(count("testcase") == sample.verdicts.count + 4)
   }
 
@@ -150,6 +174,27 @@ struct JUnitReportTests {
     #expect(skipped.count { $0.hasPrefix("not applicable: ") } == 3)
     #expect(skipped.count { $0.hasPrefix("suppressed: ") } == 2)
     #expect(elements.count { $0.name == "error" && $0.attributes["type"] == "undetermined" } == 2)
+  }
+
+  @Test("skips what a finding explains, whose failure lists it")
+  func explanations() throws {
+    let elements = try read(sample)
+    let explained = elements.filter { $0.name == "skipped" }.compactMap { $0.attributes["message"] }
+      .filter { $0.contains("explained by pubsub.unheard on web-2: ") }
+    #expect(explained.count { $0.hasPrefix("explained by ") } == 2)
+    #expect(explained.count { $0.hasPrefix("undetermined, explained by ") } == 1)
+    let failure = try #require(elements.first { $0.name == "failure" && $0.text.hasPrefix("web-2 answers ready") })
+    #expect(
+      failure.text.hasSuffix(
+        "\nexplains: config.driver-differs; env.missing-on-instance on web-2 (REDIS_URL); "
+          + "stream.handshake on http://web-2:3000/api/flowpanel/stream (undetermined)"))
+  }
+
+  @Test("is not green where something undetermined is explained by what is no failure")
+  func isNoGreener() throws {
+    let elements = try read(Report(title: "t", verdicts: unknownBecause(.warning)))
+    #expect(elements.first?.attributes["errors"] == "1")
+    #expect(try read(Report(title: "t", verdicts: unknownBecause(.error))).first?.attributes["errors"] == "0")
   }
 
   @Test("is not green when the run was interrupted before the first verdict")
@@ -227,11 +272,29 @@ struct GitHubReportTests {
   func order(show: ShowLevel, warnings: Int, notices: Int) throws {
     let commands = try commands(sample, show: show)
     let levels =
-      Array(repeating: "error", count: 4) + Array(repeating: "warning", count: warnings + 2)
+      Array(repeating: "error", count: 5) + Array(repeating: "warning", count: warnings + 2)
       + Array(repeating: "notice", count: notices + 1)
     #expect(commands.map(\.level) == levels)
     #expect(commands.count { $0.properties["title"]?.contains(" undetermined: ") == true } == 2)
     #expect(commands.last?.properties == ["title": "flowpanel-doctor"])
+  }
+
+  @Test("leave out what a finding explains, and list it with that")
+  func explanations() throws {
+    let commands = try commands(sample)
+    let titles = commands.compactMap { $0.properties["title"] }
+    #expect(titles.contains { $0.hasPrefix("pubsub.unheard") })
+    #expect(!titles.contains { $0.hasPrefix("config.driver-differs") || $0.hasPrefix("env.missing-on-instance") })
+    #expect(!titles.contains { $0.contains("web-2:3000") })
+    let cause = try #require(commands.first { $0.properties["title"]?.hasPrefix("pubsub.unheard") == true })
+    #expect(cause.message.contains("\nexplains: config.driver-differs; env.missing-on-instance on web-2 (REDIS_URL); "))
+  }
+
+  @Test(
+    "show what is undetermined where its cause is hidden", arguments: [(ShowLevel.warning, 0), (.error, 1)])
+  func hiddenCause(show: ShowLevel, shown: Int) throws {
+    let commands = try commands(Report(title: "t", verdicts: unknownBecause(.warning)), show: show)
+    #expect(commands.count { $0.properties["title"]?.contains(" undetermined: ") == true } == shown)
   }
 
   @Test("point at the file, whatever its name, and say what mends the finding")

@@ -1,4 +1,5 @@
-// One report with everything in it: all five kinds of verdict, all severities, exhibits, and hostile text of every sort.
+// One report with everything in it: all five kinds of verdict, all severities, a cause with its symptoms, exhibits, and
+// hostile text of every sort.
 
 import Diagnosis
 import Reporting
@@ -22,11 +23,12 @@ let longWord = "x-" + String(repeating: "very-", count: 20) + "long"
 
 private let cache = Subject.redis(.init(host: "cache", port: 6379, database: 0, usesTLS: false, isUnixSocket: false))
 private let publicStream = Subject.stream("https://admin.example.com/api/flowpanel/stream")
+private let directStream = Subject.stream("http://web-2:3000/api/flowpanel/stream")
 
 let sample = Report(
   title: "deploy/flowpanel-doctor.yaml: 3 instances, 1 Redis, 1 stream",
   conclusions: ["https://admin.example.com/api/flowpanel/stream: the stream answers 502: \(controlBytes)", markup],
-  verdicts: [
+  verdicts: folded([
     Verdict(
       check: "config.file-missing", kind: .pass, severity: .error, subject: .config("flowpanel.config.ts"),
       message: "flowpanel.config.ts was read"),
@@ -46,6 +48,11 @@ let sample = Report(
       check: "config.realtime-unset", kind: .finding, severity: .notice, subject: .config("flowpanel.config.ts"),
       message: "the config leaves the key prefix to its default", location: .init(file: "flowpanel.config.ts")),
     Verdict(
+      check: "config.driver-differs", kind: .finding, severity: .warning, subject: .deployment,
+      message: "the instances run different drivers: \(controlBytes)",
+      evidence: [Evidence("driver of web-2", "memory", expected: "one driver on all")],
+      remedy: Remedy("Let every instance choose the same driver.")),
+    Verdict(
       check: "env.value-differs", kind: .finding, severity: .warning, subject: .deployment,
       message: "SESSION_SECRET differs between web-1 and web-3",
       evidence: [Evidence("SESSION_SECRET", "2 distinct values", expected: "1", source: "web-1.env:3, web-3.env:7")],
@@ -53,6 +60,10 @@ let sample = Report(
     Verdict(
       check: "env.missing-on-instance", kind: .suppressed, severity: .error, subject: .instance("web-3"),
       message: "SMTP_URL is missing on web-3 — suppressed: only web-1 sends mail (flowpanel-doctor.yaml:21:5)"),
+    Verdict(
+      check: "env.missing-on-instance", kind: .finding, severity: .error, subject: .instance("web-2"),
+      message: "REDIS_URL is not set on web-2; \(markup)", evidence: [Evidence("REDIS_URL", "not set")],
+      remedy: Remedy("Set REDIS_URL for web-2."), variables: ["REDIS_URL"]),
     Verdict(
       check: "redis.auth-failed", kind: .pass, severity: .error, subject: cache, message: "AUTH was accepted"),
     Verdict(check: "redis.unreachable", kind: .pass, severity: .error, subject: cache, message: "PING took 0.4 ms"),
@@ -81,6 +92,16 @@ let sample = Report(
       check: "redis.tls-unexpected", kind: .notApplicable, severity: .error, subject: cache,
       message: "the server answers without TLS"),
     Verdict(
+      check: "pubsub.unheard", kind: .finding, severity: .warning, subject: .instance("web-2"),
+      message: "web-2 answers ready, but never subscribed",
+      evidence: [Evidence("PUBSUB NUMSUB", "0", expected: "1")],
+      remedy: Remedy("Set REDIS_URL for web-2 and restart it.", commands: ["docker compose up -d web-2"]),
+      explains: [
+        Symptom("config.driver-differs"),
+        Symptom("env.missing-on-instance", .instance("web-2"), variables: ["REDIS_URL"]),
+        Symptom("redis.unreachable"), Symptom("stream.handshake", directStream),
+      ]),
+    Verdict(
       check: "stream.status", kind: .finding, severity: .error, subject: publicStream,
       message: "the stream answers 502: \(controlBytes)",
       evidence: [
@@ -95,12 +116,15 @@ let sample = Report(
       check: "stream.handshake", kind: .undetermined, severity: .error, subject: publicStream,
       message: "no event can be expected from an answer with status 502"),
     Verdict(
+      check: "stream.handshake", kind: .undetermined, severity: .error, subject: directStream,
+      message: "no event came that tells whether it hears Redis"),
+    Verdict(
       check: "stream.content-type", kind: .notApplicable, severity: .error, subject: publicStream,
       message: "the answer is not a stream"),
     Verdict(
       check: "stream.unreachable", kind: .suppressed, severity: .error, subject: .deployment,
       message: "left out by --skip stream.unreachable"),
-  ],
+  ]),
   exhibits: [
     Exhibit(
       key: "instances", title: "Instances", columns: ["instance", "driver", "Redis", "where it is set"],
@@ -132,6 +156,16 @@ let healthy = Report(
       check: "redis.tls-required", kind: .notApplicable, severity: .error, subject: cache,
       message: "the server answers without TLS"),
   ])
+
+/// A cause, and what could not be determined because of it.
+func unknownBecause(_ severity: Severity) -> [Verdict] {
+  folded([
+    Verdict(
+      check: "pubsub.x", kind: .finding, severity: severity, subject: .deployment, message: "m",
+      explains: [Symptom("stream.x")]),
+    Verdict(check: "stream.x", kind: .undetermined, severity: .error, subject: .deployment, message: "not seen"),
+  ])
+}
 
 extension Report: CustomTestStringConvertible {
   /// The hostile text of the sample does not belong in a test log.

@@ -14,6 +14,12 @@ struct SummaryTests {
     Verdict(check: check, kind: kind, severity: severity, subject: .deployment, message: "m")
   }
 
+  private static func explained(_ kind: Verdict.Kind, by check: String) -> Verdict {
+    var verdict = verdict(kind)
+    verdict.explainedBy = .init(check, .deployment)
+    return verdict
+  }
+
   private static let counts = "no findings · 1 passed · 0 undetermined · 0 not applicable"
 
   @Test(
@@ -53,10 +59,24 @@ struct SummaryTests {
         "Not known to be healthy: no findings · 0 passed · "
           + "6 undetermined (redis.1, redis.2, redis.3, redis.4 and 2 more) · 0 not applicable · 0 suppressed"
       ),
+      (
+        Report(
+          title: "t",
+          verdicts: (1...6).flatMap { number in
+            [
+              explained(.finding, by: "pubsub.\(number)"), explained(.undetermined, by: "pubsub.\(number % 2)"),
+            ]
+          }),
+        "6 errors (6 of them explained by pubsub.1, pubsub.2, pubsub.3, pubsub.4 and 2 more) · 0 passed · "
+          + "6 undetermined (redis.x; 6 explained by pubsub.1, pubsub.0) · 0 not applicable · 0 suppressed"
+      ),
     ])
   func closing(report: Report, expected: String) {
     let human = render(report, as: .human, options: RenderOptions(width: 1000)).split(separator: "\n")
     #expect(human.last.map(String.init) == expected)
+    let wrapped = render(report, as: .human, options: RenderOptions(width: 40, wrapsSummary: true)).split(
+      separator: "\n")
+    #expect(wrapped.last.map { $0.count <= 40 && expected.hasSuffix($0.drop { $0 == " " }) } == true)
     let github = render(report, as: .github)
     #expect(github.contains("::notice title=flowpanel-doctor::\(expected)"))
   }
