@@ -50,6 +50,11 @@ enum Samples {
     return facts
   }
 
+  /// The same with any number of instances.
+  static func fullyConfigured(_ instances: [InstanceRealtime]) -> Facts {
+    config(file: .seen(configFile), variables: [], instances)
+  }
+
   private static func config(
     file: Observation<String>, variables: [ConfigVariable], _ instances: [InstanceRealtime]
   ) -> Facts {

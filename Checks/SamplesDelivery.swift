@@ -81,7 +81,9 @@ extension Samples {
   }
 
   /// A stream with its handshake while six messages were published, of which these arrived.
-  static func driven(arrived: ClosedRange<Int>?, receivers: Int?, failure: String? = nil) -> Facts {
+  static func driven(
+    arrived: ClosedRange<Int>?, receivers: Int?, failure: String? = nil, watched: Double = 5000
+  ) -> Facts {
     let messages = arrived.map { numbers in
       numbers.map { number in
         var arrival = event("message", #"{"id":"flowpanel-doctor.x:\#(number)"}"#, at: 100 + 300 * Double(number))
@@ -89,7 +91,7 @@ extension Samples {
         return arrival
       }
     }
-    return driving(stream(ready + (messages ?? [])), receivers: receivers, failure: failure)
+    return driving(stream(ready + (messages ?? []), watched: watched), receivers: receivers, failure: failure)
   }
 
   /// The same streams while six messages were published.

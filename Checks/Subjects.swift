@@ -81,6 +81,11 @@ extension CheckCard {
     }
   }
 
+  /// Why nothing is judged where the deployment, and with it the system, is not known.
+  func unknownDeployment(_ facts: Facts) -> [Verdict] {
+    facts.deployment.unseen.map { [unseen(.deployment, $0)] } ?? []
+  }
+
   /// One verdict for each Redis that was tried, and for each that could not be.
   func eachRedis(_ facts: Facts, _ judge: (RedisFacts) -> Verdict) -> [Verdict] {
     let unknown = facts.unknownRedis.map { redis in

@@ -5,7 +5,7 @@ import Diagnosis
 /// `web-1`, `web-1 and web-2`, `web-1, web-2 and web-3`; past eight, how many more there are.
 func listed(_ names: [String]) -> String {
   let shown = 8
-  if names.count > shown + 1 { return names.prefix(shown).joined(separator: ", ") + " and \(names.count - shown) more" }
+  if names.count > shown + 1 { return firstFew(names, shown) }
   guard let last = names.last, names.count > 1 else { return names.first ?? "" }
   return names.dropLast().joined(separator: ", ") + " and " + last
 }

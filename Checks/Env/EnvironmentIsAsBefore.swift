@@ -156,7 +156,7 @@ struct EnvironmentIsAsBefore: Check {
             name, group.kind.phrase(of: 1), expected: "as on \(baseline.takenAt) (\(baseline.source))",
             source: places(environments) { $0.place(of: name) })
         },
-        at: environments.first?.variables.value?[names[0]]?.location)
+        at: environments.first?.variables.value?[names[0]]?.location, variables: names)
     }
   }
 

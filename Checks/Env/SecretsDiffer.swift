@@ -84,7 +84,7 @@ struct SecretsDiffer: Check {
       evidence: names.map {
         Evidence($0, "the same value", expected: "a value of its own", source: environment.place(of: $0))
       },
-      at: names.last.flatMap { environment.variables.value?[$0]?.location })
+      at: names.last.flatMap { environment.variables.value?[$0]?.location }, variables: names)
   }
 
   private static let differing = Samples.deployment { $0.mustDiffer = [["A_KEY", "B_KEY"]] }

@@ -49,7 +49,7 @@ struct SecretsStandInNoManifest: Check {
           evidence: [
             Evidence(
               name, "written out", expected: "a reference to a Secret or file", source: environment.place(of: name))
-          ], at: variable.location)
+          ], at: variable.location, variables: [name])
       }
     }
   }

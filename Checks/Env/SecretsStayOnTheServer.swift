@@ -99,7 +99,7 @@ struct SecretsStayOnTheServer: Check {
       .instance(environment.instance), "\(name) \(fault.what), and every visitor's browser gets it",
       severity: fault.severity,
       evidence: [Evidence(name, fault.what, expected: "nothing secret", source: environment.place(of: name))],
-      at: environment.variables.value?[name]?.location)
+      at: environment.variables.value?[name]?.location, variables: [name])
   }
 }
 

@@ -79,7 +79,7 @@ struct ValuesAreOfTheirType: Check {
           name, variable.shape ?? "something else", expected: type.phrase, source: environment.place(of: name))
       ],
       at: variable.location,
-      remedy: Remedy("Write \(type.phrase) as \(name), and restart what reads it."))
+      remedy: Remedy("Write \(type.phrase) as \(name), and restart what reads it."), variables: [name])
   }
 
   private static let caps = Samples.deployment(.testplanit)

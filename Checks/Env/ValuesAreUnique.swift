@@ -85,6 +85,6 @@ struct ValuesAreUnique: Check {
           name, "one value on \(instances)", expected: "another value on each",
           source: places(group) { $0.place(of: name) })
       ],
-      at: group.last?.variables.value?[name]?.location)
+      at: group.last?.variables.value?[name]?.location, variables: [name])
   }
 }

@@ -86,7 +86,8 @@ struct ValuesAreWhole: Check {
               evidence: [
                 Evidence(name, flaw.fault, expected: "the value alone", source: environment.place(of: name))
               ],
-              at: variables[name]?.location, remedy: Remedy("\(flaw.mend) Then restart what reads it."))
+              at: variables[name]?.location, remedy: Remedy("\(flaw.mend) Then restart what reads it."),
+              variables: [name])
           }
         }
     }

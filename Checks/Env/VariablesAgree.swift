@@ -137,7 +137,8 @@ struct VariablesAgree: Check {
       .deployment,
       "\(name) means the same in \(spellings.count) spellings: \(sides(spellings))", severity: .notice,
       evidence: evidence(name, spellings), at: spellings.last?.first?.variables.value?[name]?.location,
-      remedy: Remedy("Nothing has to change; one spelling everywhere makes the next difference easier to see."))
+      remedy: Remedy("Nothing has to change; one spelling everywhere makes the next difference easier to see."),
+      variables: [name])
   }
 
   private func sides(_ groups: [[EnvironmentFacts]]) -> String {
@@ -162,7 +163,8 @@ struct VariablesAgree: Check {
       at: groups.last?.first?.variables.value?[name]?.location,
       remedy: Remedy(
         "Find out which value of \(name) is right, give it to every instance from one source, and restart those "
-          + "that change. If it is meant to differ, name it under env: mayDiffer: in the manifest."))
+          + "that change. If it is meant to differ, name it under env: mayDiffer: in the manifest."),
+      variables: [name])
   }
 
   /// Two values, and what they mean.

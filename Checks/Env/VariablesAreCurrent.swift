@@ -38,7 +38,8 @@ struct VariablesAreCurrent: Check {
         card.finding(
           .instance(environment.instance), "\(name) is set, which is deprecated",
           evidence: [Evidence(name, "set", expected: "not set", source: environment.place(of: name))],
-          at: variables[name]?.location, remedy: Remedy(instead.hasSuffix(".") ? instead : "\(instead)."))
+          at: variables[name]?.location, remedy: Remedy(instead.hasSuffix(".") ? instead : "\(instead)."),
+          variables: [name])
       }
       let verdicts = findings + card.openVerdict(environment)
       return verdicts.isEmpty ? [card.pass(.instance(environment.instance), "it sets nothing deprecated")] : verdicts

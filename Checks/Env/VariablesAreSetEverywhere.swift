@@ -155,7 +155,8 @@ struct VariablesAreSetEverywhere: Check {
       severity: .notice,
       evidence: names.prefix(20).map { Evidence($0, "set on \(parity.holderNames(of: $0))", expected: "set on all") },
       remedy: Remedy(
-        "Name under env: in the manifest what must match, and under mayDiffer: what may differ, by patterns."))
+        "Name under env: in the manifest what must match, and under mayDiffer: what may differ, by patterns."),
+      variables: names)
   }
 
   /// Names that an instance lacks, and how bad that is.
@@ -231,7 +232,8 @@ struct VariablesAreSetEverywhere: Check {
       at: values.lazy.compactMap { $0?.location }.first ?? environments.first?.onlyFile ?? example,
       remedy: Remedy(
         "\(mend) What is meant to differ belongs under env: mayDiffer: in the manifest.",
-        snippet: lack.severity == .notice ? nil : names.map { "\($0)=…" }.joined(separator: "\n")))
+        snippet: lack.severity == .notice ? nil : names.map { "\($0)=…" }.joined(separator: "\n")),
+      variables: names)
   }
 
   /// Why they would have to be set.

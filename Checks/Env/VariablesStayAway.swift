@@ -57,7 +57,7 @@ struct VariablesStayAway: Check {
     card.finding(
       .instance(environment.instance), "\(name) is set, and \(rule)",
       evidence: [Evidence(name, "set", expected: "not set: \(rule)", source: environment.place(of: name))],
-      at: environment.variables.value?[name]?.location)
+      at: environment.variables.value?[name]?.location, variables: [name])
   }
 
   private static let forbidding = Samples.deployment {

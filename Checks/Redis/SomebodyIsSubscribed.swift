@@ -1,4 +1,5 @@
 import Diagnosis
+import FanOut
 import Facts
 
 /// Events are published whether or not anybody listens, and nothing tells the two apart but Redis's own count.
@@ -7,7 +8,7 @@ struct SomebodyIsSubscribed: Check {
     id: "pubsub.no-subscribers",
     title: "Somebody is subscribed to the system's channels",
     severity: .warning,
-    needs: [.deployment, .redis],
+    needs: [.deployment, .redis, .stream],
     why: """
       PUBLISH works without a single subscriber, and says so only in a number that nobody reads. Instances of flock and \
       fluxstack subscribe when they start: with nobody on their channel, none runs on this Redis, whatever their health \
@@ -29,6 +30,14 @@ struct SomebodyIsSubscribed: Check {
       .finds(
         "others are, on another database",
         Samples.channels(.flock, hasManifest: false, ["__keyevent@1__:expired": 1])),
+      .passes("a stream of the run's own is held", Samples.fanOut()),
+      .finds(
+        "a stream of the run's own is held, and nobody is",
+        Samples.fanOut {
+          $0.silence("web-1", driver: "redis")
+          $0.silence("web-2", driver: "redis")
+          $0.subscribers = [:]
+        }, severity: .error),
       .undetermined(
         "a node of a cluster counts its own alone", Samples.channels(.fluxstack, mode: "cluster", [:])),
       .undetermined(
@@ -52,13 +61,31 @@ struct SomebodyIsSubscribed: Check {
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    switch facts.deployment {
-    case .unseen(let reason): [card.unseen(.deployment, reason)]
-    case .seen(let deployment):
-      card.eachRedis(facts, with: \.channels, "PUBSUB NUMSUB") { redis, channels in
-        judge(redis, channels, deployment)
-      }
+    guard case .seen(let deployment) = facts.deployment else { return card.unknownDeployment(facts) }
+    if let matrix = FanOutMatrix(facts), let held = heldStreams(matrix) { return [held] }
+    return card.eachRedis(facts, with: \.channels, "PUBSUB NUMSUB") { redis, channels in
+      judge(redis, channels, deployment)
     }
+  }
+
+  /// While the run holds a stream somebody is subscribed to its channel, or nobody behind any stream listens.
+  private func heldStreams(_ matrix: FanOutMatrix) -> Verdict? {
+    let streams = matrix.rows.compactMap(\.direct) + matrix.publicStreams.flatMap { $0 }
+    guard streams.contains(where: \.isReady) else { return nil }
+    if matrix.main != nil {
+      return card.pass(.deployment, "somebody is subscribed to \(matrix.channel), on which a stream is held")
+    }
+    let unknown = streams.lazy.compactMap { stream in
+      if case .unknown(let why) = stream.hearing, stream.isReady { why } else { nil }
+    }.first
+    if let gap = matrix.gap ?? unknown {
+      return card.undetermined(.deployment, "who is subscribed to \(matrix.channel) is not known: \(gap)")
+    }
+    return card.finding(
+      .deployment,
+      "streams are open on \(matrix.channel) and nobody is subscribed to it on \(listed(matrix.servers)): what is "
+        + "published there reaches no browser", severity: .error,
+      evidence: [Evidence(matrix.channel, "0 subscribers", expected: "one for each instance", source: "PUBSUB NUMSUB")])
   }
 
   private func judge(_ redis: RedisFacts, _ channels: RedisFacts.Channels, _ deployment: Deployment) -> Verdict {

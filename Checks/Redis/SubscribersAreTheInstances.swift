@@ -1,4 +1,5 @@
 import Diagnosis
+import FanOut
 import Facts
 
 /// Where each instance holds one subscription, counting them tells whether all are on this Redis.
@@ -7,11 +8,12 @@ struct SubscribersAreTheInstances: Check {
     id: "pubsub.subscriber-count",
     title: "Redis counts as many subscribers as there are instances",
     severity: .error,
-    needs: [.deployment, .redis],
+    needs: [.deployment, .redis, .stream],
     why: """
       An instance whose URL leads to another server, or to another database index, starts, serves and never hears of \
       the others. Redis knows: every instance of flock and fluxstack subscribes to one channel, and the count of \
-      subscribers is the count of instances. Too many mean that somebody runs whom nobody named.
+      subscribers is the count of instances. Where this run holds a stream at each instance of flowpanel, the count of \
+      its own channel is that too. Too many mean that somebody runs whom nobody named.
       """,
     remedy: Remedy(
       "Compare the Redis URL of every instance, with its database index.",
@@ -42,6 +44,13 @@ struct SubscribersAreTheInstances: Check {
         "flowpanel, more subscribers than instances",
         Samples.channels(.flowpanel, ["resource.users": 3, "resource.orders": 1]),
         severity: .notice),
+      .passes("flowpanel, a stream is held at each", Samples.fanOut()),
+      .finds(
+        "flowpanel, a stream is held at each, and one is not subscribed",
+        Samples.fanOut { $0.silence("web-2", driver: "redis") }),
+      .finds(
+        "flowpanel, one more than are named", Samples.fanOut { $0.addProcess() }, severity: .notice),
+      .undetermined("flowpanel, a stream did not begin", Samples.fanOut { $0.close("web-2") }),
       .undetermined(
         "a node of a cluster counts its own alone",
         Samples.channels(.fluxstack, mode: "cluster", ["fluxstack:cluster:delta": 1])),
@@ -67,7 +76,8 @@ struct SubscribersAreTheInstances: Check {
       others, facts, otherwise: "testplanit subscribes once for every stream, not for every instance"
     ) {
       deployment in
-      card.eachRedis(facts, with: \.channels, "PUBSUB NUMSUB") { redis, channels in
+      if let matrix = FanOutMatrix(facts) { return [heldStreams(matrix, facts)] }
+      return card.eachRedis(facts, with: \.channels, "PUBSUB NUMSUB") { redis, channels in
         let count = deployment.manifest == nil ? nil : deployment.instances.count
         let live = channels.channels.filter { $0.subscribers > 0 && !$0.name.contains(ownName) }
         guard let channel = Self.channel(of: deployment.system, redis.endpoint) else {
@@ -101,6 +111,62 @@ struct SubscribersAreTheInstances: Check {
     live.filter {
       $0.name != channel && isName($0.name, under: "__keyevent@*__:expired") && channel.hasPrefix("__keyevent@")
     }
+  }
+
+  /// Where the run holds a stream at each instance, the channel of all has as many subscribers as there are instances.
+  private func heldStreams(_ matrix: FanOutMatrix, _ facts: Facts) -> Verdict {
+    let server = matrix.main?.server
+    let redis = facts.redis.value?.first { "\($0.endpoint)" == server }
+    let subject = redis.map { Subject.redis($0.endpoint) } ?? .deployment
+    if let gap = matrix.gap {
+      return card.undetermined(subject, "who is subscribed is not known: \(gap)", at: redis?.location)
+    }
+    let direct = matrix.rows.filter { $0.direct != nil }
+    if direct.isEmpty {
+      return card.notApplicable(subject, "no instance's own URL was named, so no stream could be held at each")
+    }
+    if let closed = direct.first(where: { $0.direct?.isReady != true }) {
+      return card.undetermined(subject, "no stream could be held at \(closed.instance)", at: redis?.location)
+    }
+    if let (name, why) = direct.lazy.compactMap({ row -> (String, String)? in
+      if case .unknown(let why)? = row.direct?.hearing { (row.instance, why) } else { nil }
+    }).first {
+      return card.undetermined(subject, "whether \(name) is subscribed is not known: \(why)", at: redis?.location)
+    }
+    let subscribed = direct.filter { row in
+      guard let main = matrix.main, case .subscribed(let places)? = row.direct?.hearing else { return false }
+      return places.contains(main)
+    }
+    let evidence = [
+      Evidence(
+        matrix.channel, counted(subscribed.count + matrix.unnamedProcesses, "subscriber"),
+        expected: counted(direct.count, "instance"), source: "PUBSUB NUMSUB")
+    ]
+    if subscribed.count < direct.count {
+      let others = direct.map(\.instance).filter { name in !subscribed.contains { $0.instance == name } }
+      return card.finding(
+        subject,
+        "\(subscribed.count) of \(counted(direct.count, "instance")) are subscribed where most are"
+          + (server.map { ", on \($0)" } ?? "") + ": \(instanceNames(others)) \(others.count == 1 ? "is" : "are") not",
+        evidence: evidence, at: redis?.location,
+        remedy: Remedy(
+          "See what \(instanceNames(others)) \(others.count == 1 ? "runs" : "run") under: the driver, the Redis URL and the "
+            + "key prefix; pubsub.fanout names the cause.",
+          commands: redis.map { [$0.cli("CLIENT LIST TYPE pubsub")] } ?? []))
+    }
+    guard matrix.unnamedProcesses == 0 else {
+      return card.finding(
+        subject,
+        "\(matrix.unnamedProcesses) more \(matrix.unnamedProcesses == 1 ? "is" : "are") subscribed than the "
+          + "\(counted(direct.count, "instance")) that are named: a public URL leads there", severity: .notice,
+        evidence: evidence, at: redis?.location,
+        remedy: Remedy(
+          "Several processes of one instance (cluster mode) count each; else name the further instances in the manifest."
+        ))
+    }
+    return card.pass(
+      subject, "as many are subscribed as there are instances, \(direct.count), while a stream is held at each",
+      evidence: evidence)
   }
 
   private func perStream(

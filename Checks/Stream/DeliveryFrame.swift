@@ -35,7 +35,9 @@ extension CheckCard {
     return finding(
       .stream(stream.url), "\(stream.hop) \(message)\(path.blame(stream))", severity: severity,
       evidence: evidence + path.evidence(stream, delivery) + hopEvidence(hops), at: stream.location,
-      remedy: fault.remedy(hops: hops, at: path.place(of: stream)))
+      remedy: fault.remedy(hops: hops, at: path.place(of: stream)),
+      explains: (fault.holdsBack ? stream.fanOutSymptoms : [])
+        + (stream.response == nil ? stream.silenceSymptoms : []))
   }
 
   /// What stands on the path, as far as is known.
@@ -122,8 +124,5 @@ extension StreamFacts {
   var firstEvent: Double? { arrivals.first { $0.content.isEvent }?.milliseconds }
 
   /// Whether its body is compressed.
-  var isCompressed: Bool {
-    guard let coding = response?.value(of: "Content-Encoding")?.lowercased() else { return false }
-    return !["", "none", "identity"].contains(coding)
-  }
+  var isCompressed: Bool { response?.coding != nil }
 }

@@ -65,13 +65,6 @@ extension CheckCard {
           && !remedy.alternatives.contains($0)
       }
     }
-    // A timer that is shorter than the usual heartbeat wants a shorter one.
-    if case .idle(let idle) = cut.limit, idle < 16_000 {
-      remedy.text = remedy.text.replacing(
-        "every 15 s: it starts every known idle timer anew in time",
-        with:
-          "every \(max(1, Int(idle / 2000))) s at least, as this timer is short")
-    }
     return finding(
       .stream(stream.url), "\(stream.hop) was ended \(when)", severity: severity,
       evidence: evidence + hopEvidence(hops), at: stream.location, remedy: remedy)

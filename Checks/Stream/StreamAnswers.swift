@@ -79,7 +79,8 @@ struct StreamAnswers: Check {
           .stream(stream.url), message(failure, stream),
           evidence: stream.phaseEvidence + [
             Evidence("response", "none: \(failure.detail)", expected: "200 with text/event-stream")
-          ] + stream.responseEvidence, at: stream.location, remedy: remedy(failure, stream))
+          ] + stream.responseEvidence, at: stream.location, remedy: remedy(failure, stream),
+          explains: stream.fanOutSymptoms + stream.silenceSymptoms)
       }
     }
   }

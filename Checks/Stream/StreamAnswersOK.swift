@@ -57,7 +57,7 @@ struct StreamAnswersOK: Check {
         return card.finding(
           .stream(stream.url), message(response, stream),
           evidence: [Evidence("status", "\(response.status)", expected: "200")] + stream.responseEvidence,
-          at: stream.location, remedy: remedy(response, stream))
+          at: stream.location, remedy: remedy(response, stream), explains: stream.fanOutSymptoms)
       }
     }
   }

@@ -53,9 +53,7 @@ struct StreamAsksForCredentials: Check {
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    guard let system = facts.deployment.value?.system else {
-      return facts.deployment.unseen.map { [card.unseen(.deployment, $0)] } ?? []
-    }
+    guard let system = facts.deployment.value?.system else { return card.unknownDeployment(facts) }
     return card.eachStream(facts) { stream in
       let subject = Subject.stream(stream.url)
       if ![.flowpanel, .testplanit].contains(system) {

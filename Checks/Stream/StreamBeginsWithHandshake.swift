@@ -61,9 +61,7 @@ struct StreamBeginsWithHandshake: Check {
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    guard let system = facts.deployment.value?.system else {
-      return facts.deployment.unseen.map { [card.unseen(.deployment, $0)] } ?? []
-    }
+    guard let system = facts.deployment.value?.system else { return card.unknownDeployment(facts) }
     let direct = (facts.streams.value ?? []).filter {
       $0.instance != nil && $0.isEventStream && $0.beginning(of: system).isGood
     }

@@ -17,11 +17,21 @@ enum StreamFault {
   /// Each event waits for more to send.
   case coalescing
   /// What is silent for a time is ended.
-  case idle
+  case idle(milliseconds: Double)
   /// What has lasted for a time is ended.
   case total
   /// A cache gives one viewer's stream to others.
   case replay
+}
+
+extension StreamFault {
+  /// Whether events may not come at all for it.
+  var holdsBack: Bool {
+    switch self {
+    case .buffering, .compression, .replay: true
+    case .lateHead, .coalescing, .idle, .total: false
+    }
+  }
 }
 
 /// What of a stream the remedies need to know.
@@ -130,9 +140,18 @@ let firstComment = Remedy(
   "Let the application send a comment as soon as the stream is opened: what withholds the head waits for the first byte "
     + "of the body.", snippet: ": open")
 
-let heartbeat = Remedy(
-  "Let the application send a comment every 15 s: it starts every known idle timer anew in time.",
-  snippet: ": keep-alive")
+extension StreamFault {
+  /// What is never silent for so long is not ended: the usual heartbeat, or a more frequent one for a shorter timer.
+  var heartbeat: Remedy {
+    let often =
+      switch self {
+      case .idle(let milliseconds) where milliseconds < 16_000:
+        "every \(max(1, Int(milliseconds / 2000))) s at least, as this timer is short"
+      default: "every 15 s: it starts every known idle timer anew in time"
+      }
+    return Remedy("Let the application send a comment \(often).", snippet: ": keep-alive")
+  }
+}
 
 let uncacheable = Remedy(
   "Let the application forbid caches to keep the stream:", snippet: "Cache-Control: no-cache, no-transform")

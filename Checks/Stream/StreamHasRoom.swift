@@ -40,9 +40,7 @@ struct StreamHasRoom: Check {
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    guard let system = facts.deployment.value?.system else {
-      return facts.deployment.unseen.map { [card.unseen(.deployment, $0)] } ?? []
-    }
+    guard let system = facts.deployment.value?.system else { return card.unknownDeployment(facts) }
     return card.eachStream(facts) { stream in
       let subject = Subject.stream(stream.url)
       if system != .testplanit { return card.notApplicable(subject, "\(system.rawValue) has no such cap") }

@@ -57,7 +57,7 @@ struct StreamIsEventStream: Check {
           subject, "\(stream.hop) answered 200 with \(type.map { "the type \($0)" } ?? "no Content-Type")\(way)",
           evidence: [Evidence("Content-Type", type ?? "absent", expected: "text/event-stream")]
             + stream.responseEvidence.filter { $0.name != "Content-Type" },
-          at: stream.location, remedy: remedy(stream))
+          at: stream.location, remedy: remedy(stream), explains: stream.fanOutSymptoms)
       }
     }
   }

@@ -37,9 +37,7 @@ struct StreamReachesItsBackend: Check {
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    guard let system = facts.deployment.value?.system else {
-      return facts.deployment.unseen.map { [card.unseen(.deployment, $0)] } ?? []
-    }
+    guard let system = facts.deployment.value?.system else { return card.unknownDeployment(facts) }
     return card.eachStream(facts) { stream in
       let subject = Subject.stream(stream.url)
       if system != .testplanit {
@@ -61,9 +59,10 @@ struct StreamReachesItsBackend: Check {
           subject,
           "nothing came, but the stream was watched for \(millisecondsText(stream.watchedMilliseconds)) and not "
             + "for 5 s", at: stream.location)
-      case .response where stream.coding != nil:
+      case .response where stream.isCompressed:
         return card.undetermined(
-          subject, "nothing came, but compression may hold it back (\(stream.coding ?? ""))", at: stream.location)
+          subject, "nothing came, but compression may hold it back (\(stream.response?.coding ?? ""))",
+          at: stream.location)
       case .response: return finding(stream)
       }
     }
@@ -99,6 +98,6 @@ extension StreamFacts {
   /// Whether the instance waits for its backend: what the stream's beginning lacks is said there.
   func isStalled(of system: System) -> Bool {
     system == .testplanit && instance != nil && isEventStream && isSilent && end == .closedByProbe && wasWatchedEnough
-      && coding == nil
+      && !isCompressed
   }
 }

@@ -1,3 +1,4 @@
+import Delivery
 import Diagnosis
 import Facts
 
@@ -10,8 +11,9 @@ struct StreamResumesAfterAnEvent: Check {
     needs: [.deployment, .stream],
     why: """
       Every reconnect leaves a gap, and Last-Event-ID is how a browser asks for what it missed. An application that does \
-      not read it loses the events of the gap; one that includes the named event in its answer shows it twice. Ask with \
-      the ID of an event that is older than the newest one, so that there is something to bring.
+      not read it loses the events of the gap; one that includes the named event in its answer shows it twice. Where \
+      the log is known, each of its events after the named one has to come, once and in order; else ask with the ID of \
+      an event that is older than the newest one.
       """,
     remedy: Remedy(
       "Read Last-Event-ID, and send what the log holds after that entry before anything new.", snippet: range),
@@ -20,12 +22,41 @@ struct StreamResumesAfterAnEvent: Check {
       "Redis: XRANGE, exclusive ranges, https://redis.io/docs/latest/commands/xrange/",
     ],
     scenarios: [
+      .passes("all that the log holds, once and in order", Samples.replay(.web1(1...5), .publicURL(1...5))),
+      .passes("and what is new", Samples.replay(.publicURL(1...7))),
+      .passes("what was trimmed meanwhile nobody can bring", Samples.replay(.publicURL(3...5), remaining: [3, 4, 5])),
+      .finds("the named event too", Samples.replay(.web1(1...5), .publicURL(0...5)), on: Samples.eventsURL),
+      .finds("nothing of the log", Samples.replay(.publicURL()), on: Samples.eventsURL),
+      .finds("nothing behind a proxy", Samples.replay(.web1(1...5), .publicURL()), on: Samples.eventsURL),
+      .finds(
+        "nothing from the first hop on", Samples.replay(.web1(1...5), .hop1(), .publicURL()), on: Samples.eventsURL),
+      .finds(
+        "a balancer chooses one that brings nothing", Samples.replay(.web1(1...5), .web2(), .publicURL()),
+        on: Samples.eventsURL),
+      .finds(
+        "nothing at any instance", Samples.replay(.web1(), .web2(), .publicURL()), on: "http://web-1:3000/events/news"),
+      .finds("one is left out", Samples.replay(.web1(2...5))),
+      .finds("one comes twice", Samples.replay(.web1(1...5, 5...5))),
+      .finds("the newest comes first", Samples.replay(.web1(5...5, 1...4))),
+      .finds("events without an ID, and the log is known", Samples.replay(.web1(withoutID: 5))),
+      .undetermined(
+        "the log has no entry", Samples.noReplay("sse:news has no entry in redis://cache:6379/0"),
+        on: Samples.eventsURL),
+      .undetermined(
+        "no Redis is known", Samples.replayUnseen(Unseen(.notGiven, "no Redis is known whose log tells"))),
+      .undetermined("what was trimmed is not known", Samples.replay(.publicURL(3...5), remaining: nil)),
+      .undetermined("all was trimmed meanwhile", Samples.replay(.publicURL(), remaining: [])),
+      .undetermined("an event was too large", Samples.replay(.web1(2...5, tooLarge: 1))),
+      .undetermined("no response to the question", Samples.replay(.failing)),
+      .undetermined("the run's own channel is not served", Samples.replay(.status(404), isOwn: true)),
+      .notApplicable("not served at all", Samples.replay(.status(404))),
       .passes("the next number", marks(4, 5, after: "3")),
       .passes("the next entry of the same millisecond", entries("1000-1", after: "1000-0")),
       .passes("entries from before the request", entries("2000-0", "900000-0", after: "1000-0")),
       .finds("the event itself again", marks(3, 4, after: "3"), on: Samples.publicURL),
       .finds("from the beginning", marks(1, 2, after: "3")),
       .finds("some are left out", marks(7, 8, after: "3")),
+      .finds("one is left out further on", marks(4, 5, 7, after: "3")),
       .finds("the entry itself again", entries("1000-0", "2000-0", after: "1000-0")),
       .finds("an older entry after newer ones", entries("2000-0", "500-3", after: "1000-0")),
       .finds(
@@ -50,8 +81,14 @@ struct StreamResumesAfterAnEvent: Check {
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    guard let system = facts.deployment.value?.system else {
-      return facts.deployment.unseen.map { [card.unseen(.deployment, $0)] } ?? []
+    guard let system = facts.deployment.value?.system else { return card.unknownDeployment(facts) }
+    switch facts.replay {
+    case .seen(let replay)? where !replay.channels.isEmpty:
+      let path = StreamPath(facts)
+      return replay.channels.flatMap { channel in channel.streams.map { verdict(on: $0, in: channel, path) } }
+    case .unseen(let reason)? where facts.streams.value?.contains { $0.sentLastEventID != nil } != true:
+      return [card.undetermined(.deployment, reason.detail, at: reason.location)]
+    default: break
     }
     return card.eachEventStream(facts) { stream, _ in
       let subject = Subject.stream(stream.url)
@@ -74,13 +111,86 @@ struct StreamResumesAfterAnEvent: Check {
     }
   }
 
+  /// The verdict on a stream of a channel whose log is known.
+  private func verdict(
+    on stream: ReplayFacts.Stream, in channel: ReplayFacts.Channel, _ path: StreamPath
+  ) -> Verdict {
+    let subject = Subject.stream(stream.url)
+    if let verdict = card.unjudged(stream, in: channel, as: subject) { return verdict }
+    guard let asked = channel.asked, let reply = stream.reply.value, let events = stream.events(asked) else {
+      return card.undetermined(subject, "it is not known what was to come", at: stream.location)
+    }
+    let sent = asked.sentID
+    func finding(_ fault: String, isElsewhere: Bool = false) -> Verdict {
+      let hops = path.streams.first { $0.target == stream.target && $0.url == stream.url }.map(path.hops) ?? []
+      return card.finding(
+        subject, "\(stream.place) \(fault)", evidence: channel.evidence(events, reply) + card.hopEvidence(hops),
+        at: stream.location, remedy: isElsewhere ? Self.passedOn : Self.readAtRoute(key: channel.log?.key))
+    }
+    if let again = events.again.first {
+      return finding("brought \(again) again, though \(sent) was named as the last one seen")
+    }
+    if !events.lost.isEmpty {
+      if events.lost.count == events.expected.count, reply.withoutID > 0 {
+        return finding("sends events without an ID, so there is nothing to go on from")
+      }
+      if let instance = stream.instance, let other = channel.wholeInstances.first?.instance {
+        return card.notApplicable(
+          subject, "\(instance) does not bring all that \(other) brings, which stream.replay-other-instance judges")
+      }
+      let blame = blame(stream, in: channel)
+      return finding(
+        "brought \(events.share) that \(channel.log?.key ?? "the log") holds after \(sent)\(blame.words)",
+        isElsewhere: blame.isBetween)
+    }
+    if let twice = events.twice.first { return finding("brought \(twice) twice after \(sent)") }
+    if let late = events.late { return finding("brought \(late.id) after \(late.after), which is newer") }
+    return card.pass(
+      subject,
+      "\(stream.place) brought \(counted(events.count, "event")) after \(sent), each once and in order")
+  }
+
+  /// Where the events got lost, in words that follow the finding, and whether that is before the instances.
+  private func blame(
+    _ stream: ReplayFacts.Stream, in channel: ReplayFacts.Channel
+  ) -> (words: String, isBetween: Bool) {
+    if stream.instance != nil { return ("", false) }
+    let inner = stream.inner(in: channel).filter { $0.events(channel.asked) != nil }
+    let isWhole = { (inner: ReplayFacts.Stream) in inner.events(channel.asked)?.lost.isEmpty == true }
+    guard let nearest = inner.first else {
+      return ("; an instance's own URL, with --direct or in the manifest, tells whether the application does it", false)
+    }
+    guard let faulty = inner.last(where: { !isWhole($0) }) else {
+      return ("; not so at \(nearest.place), so what stands between does it", true)
+    }
+    guard let whole = inner.first(where: isWhole) else {
+      return ("; so does \(faulty.place), so the application or its own server does it", false)
+    }
+    return faulty.instance == nil
+      ? ("; so does \(faulty.place), and not \(whole.place), so what stands between these does it", true)
+      : ("; so does \(faulty.place), and not \(whole.place): a balancer may have chosen the one", false)
+  }
+
+  private static func readAtRoute(key: String?) -> Remedy {
+    Remedy(
+      "Let the route read Last-Event-ID, send id: with every event, and begin with what the log holds after that "
+        + "entry; the round bracket leaves the entry itself out.",
+      snippet: range.replacing("sse:CHANNEL", with: key ?? "sse:CHANNEL"))
+  }
+
+  private static let passedOn = Remedy(
+    "Let everything between pass the request header Last-Event-ID on, and the events that answer it: nginx does unless "
+      + "proxy_set_header or proxy_pass_request_headers says otherwise, HAProxy unless a rule deletes it, and a content "
+      + "delivery network often only where its policy names the header.",
+    snippet: "proxy_set_header Last-Event-ID $http_last_event_id;")
+
   /// The verdict on events whose numbers leave no doubt.
   private func verdict(_ stream: StreamFacts, numbers: [Int], after last: EventNumber, _ sent: String) -> Verdict {
     let first = numbers[0]
     let last = Int(clamping: last.major)
     if first <= last { return repeating(stream, "event \(first)", sent) }
-    let missing = first - 1 - last
-    if missing == 0 {
+    let gap = zip(numbers, numbers.dropFirst()).first { $0 + 1 != $1 }
+    if first - 1 == last, gap == nil {
       return card.pass(.stream(stream.url), "\(stream.hop) went on with event \(first) after \(sent)")
     }
     if stream.totals.tooLarge > 0 {
@@ -88,8 +198,14 @@ struct StreamResumesAfterAnEvent: Check {
         .stream(stream.url), "events came that were too large to be read, so which one was first is not known",
         at: stream.location)
     }
+    if first - 1 == last, let gap {
+      return finding(
+        stream, "went on with event \(first) after \(sent), and later with event \(gap.1) after event \(gap.0)",
+        observed: "event \(gap.1)", expected: "event \(gap.0 + 1)")
+    }
     return finding(
-      stream, "went on with event \(first) after \(sent): \(counted(missing, "event")) between them did not come",
+      stream,
+      "went on with event \(first) after \(sent): \(counted(first - 1 - last, "event")) between them did not come",
       observed: "event \(first)", expected: "event \(last + 1)")
   }
 
@@ -134,9 +250,7 @@ struct StreamResumesAfterAnEvent: Check {
     card.finding(
       .stream(stream.url), "\(stream.hop) \(fault)",
       evidence: [Evidence("after Last-Event-ID", observed, expected: expected)], at: stream.location,
-      remedy: Remedy(
-        "Let the route read Last-Event-ID, send id: with every event, and begin with what the log holds after that "
-          + "entry; the round bracket leaves the entry itself out.", snippet: Self.range))
+      remedy: Self.readAtRoute(key: nil))
   }
 
   private static let range = "XRANGE sse:CHANNEL (LAST_EVENT_ID +"

@@ -41,9 +41,7 @@ struct StreamSaysThatItEnds: Check {
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    guard let system = facts.deployment.value?.system else {
-      return facts.deployment.unseen.map { [card.unseen(.deployment, $0)] } ?? []
-    }
+    guard let system = facts.deployment.value?.system else { return card.unknownDeployment(facts) }
     return card.eachEventStream(facts) { stream, _ in
       let subject = Subject.stream(stream.url)
       if system != .testplanit { return card.notApplicable(subject, "\(system.rawValue) sends no such event") }

@@ -37,7 +37,7 @@ struct StreamSendsHeartbeats: Check {
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    let system = facts.deployment.value?.system ?? .flowpanel
+    guard let system = facts.deployment.value?.system else { return card.unknownDeployment(facts) }
     return card.eachDelivery(facts) { stream, delivery, path in
       let subject = Subject.stream(stream.url)
       guard let heartbeat = system.heartbeat else {

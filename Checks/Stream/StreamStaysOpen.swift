@@ -48,11 +48,11 @@ struct StreamStaysOpen: Check {
       switch cut.limit {
       case .idle(let time):
         return card.ended(
-          stream, cut, path, .idle, severity: Self.severity(time),
+          stream, cut, path, .idle(milliseconds: time), severity: Self.severity(time),
           "after \(millisecondsText(time)) without a byte: an idle timer")
       case .idleOrTotal(let idle, let total):
         return card.ended(
-          stream, cut, path, .idle, severity: Self.severity(idle),
+          stream, cut, path, .idle(milliseconds: idle), severity: Self.severity(idle),
           "after \(millisecondsText(total)), the last \(millisecondsText(idle)) of them without a byte: an idle timer, or a "
             + "limit on the whole response; --idle with --active tells them apart")
       case .total:

@@ -54,7 +54,7 @@ struct StreamStaysOutOfCaches: Check {
   func judge(_ facts: Facts) -> [Verdict] {
     let streams = facts.streams.value ?? []
     let direct = streams.filter { $0.instance != nil && $0.isEventStream && fault(in: $0) == nil }
-    let compressed = Set(streams.filter { $0.isEventStream && $0.coding != nil }.map(\.target))
+    let compressed = Set(streams.filter { $0.isEventStream && $0.isCompressed }.map(\.target))
     return card.eachEventStream(facts) { stream, response in
       let line = response.line(of: "Cache-Control")
       guard let fault = fault(in: stream) else {
@@ -75,7 +75,7 @@ struct StreamStaysOutOfCaches: Check {
         "\(stream.hop) sends \(line.map { "Cache-Control: \($0)" } ?? "no Cache-Control"), so \(effect)",
         severity: fault == .mayBeKept || isCompressed ? .warning : .notice,
         evidence: [Evidence("Cache-Control", line ?? "absent", expected: Self.good.value)]
-          + [stream.coding.map { Evidence("Content-Encoding", $0) }].compactMap { $0 }
+          + [stream.response?.coding.map { Evidence("Content-Encoding", $0) }].compactMap { $0 }
           + [own.map { Evidence("at \($0.hop)", $0.response?.line(of: "Cache-Control") ?? "", source: $0.url) }]
           .compactMap { $0 },
         at: stream.location, remedy: remedy(fault, own))

@@ -3,6 +3,11 @@
 import Diagnosis
 import Facts
 
+/// Whose URL it is, in words.
+func streamPlace(instance: String?, via: Int?) -> String {
+  instance.map { "\($0)'s own URL" } ?? via.map { "the URL at hop \($0)" } ?? "the public URL"
+}
+
 extension StreamFacts {
   /// The response, if one came.
   var response: Response? {
@@ -22,9 +27,7 @@ extension StreamFacts {
   }
 
   /// The same without the way to it.
-  var place: String {
-    instance.map { "\($0)'s own URL" } ?? via.map { "the URL at hop \($0)" } ?? "the public URL"
-  }
+  var place: String { streamPlace(instance: instance, via: via) }
 
   /// A command that asks as this cell did, as far as curl can.
   var openCommand: String {
@@ -43,11 +46,6 @@ extension StreamFacts {
 
   /// Whether a browser would take the response for an event stream and keep it.
   var isEventStream: Bool { response?.isEventStream == true }
-
-  /// The coding that the body came in (RFC 9110 section 8.4); nil where it came as it is.
-  var coding: String? {
-    response?.line(of: "Content-Encoding").flatMap { ["identity", "none", ""].contains($0.lowercased()) ? nil : $0 }
-  }
 
   /// The phases that were reached, with their times; empty if not even the name was looked up.
   var phaseEvidence: [Evidence] {

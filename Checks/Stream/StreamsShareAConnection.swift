@@ -48,9 +48,7 @@ struct StreamsShareAConnection: Check {
     ])
 
   func judge(_ facts: Facts) -> [Verdict] {
-    guard let system = facts.deployment.value?.system else {
-      return facts.deployment.unseen.map { [card.unseen(.deployment, $0)] } ?? []
-    }
+    guard let system = facts.deployment.value?.system else { return card.unknownDeployment(facts) }
     let streams = facts.streams.value ?? []
     let withHTTP2 = Set(streams.filter { $0.response?.httpVersion == "2" }.map(\.target))
     let withoutHTTP2 = Set(

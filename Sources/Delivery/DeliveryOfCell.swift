@@ -16,7 +16,7 @@ extension StreamPath {
       // A compressor gives its output out in bursts, too; then what is not compressed comes one by one.
       var isKnown = true
       if case .unknown = manner { isKnown = false }
-      if isKnown, let coding = coding(of: stream), let other = uncompressed(stream), other.firstArrival != nil,
+      if isKnown, let coding = stream.answer?.coding, let other = uncompressed(stream), other.firstArrival != nil,
         bursts(other, TimedEvents(other, drive: drive)) == nil
       {
         return Delivery(.withheldByCompression(coding: coding), .timedEvents(lags.count), lag: lag)
@@ -42,7 +42,7 @@ extension StreamPath {
     default: break
     }
     let hasHead = stream.answer != nil
-    let coding = coding(of: stream)
+    let coding = stream.answer?.coding
     // Where the server ended it, what would have come is lost; before that the watch may just have been too short.
     let patience = stream.end == .closedByProbe ? Self.patience : 300
     let end = stream.beganMilliseconds + stream.watchedMilliseconds - patience
@@ -82,13 +82,6 @@ extension StreamPath {
     guard hasHead else { return Delivery(.noStream) }
     return Delivery(
       .unknown("nothing came on it in \(Int(stream.watchedMilliseconds)) ms, and no other stream tells why"))
-  }
-
-  /// The coding that its body has; nil for none.
-  private func coding(of stream: StreamFacts) -> String? {
-    stream.answer?.value(of: "Content-Encoding").flatMap {
-      ["", "none", "identity"].contains($0.lowercased()) ? nil : $0
-    }
   }
 
   /// What of a stream had come until a moment on the run's clock.
@@ -201,7 +194,7 @@ extension StreamPath {
   /// acknowledgements (RFC 1122 section 4.2.3.2 allows 500 ms; Linux and HAProxy take 200), in milliseconds.
   private static let leastQuantum = 120.0
   private static let tolerance = 45.0
-  private static let usualQuantum = 205.0
+  static let usualQuantum = 205.0
 
   // MARK: What others got and this one did not
 

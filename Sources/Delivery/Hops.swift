@@ -45,7 +45,7 @@ extension StreamPath {
       hops.append(Hop(.haproxy, isOther ? .possible : .likely, "header names turned to lower case"))
     }
     switch delivery(of: stream).manner {
-    case .delayed(let quantum) where abs(quantum - 205) <= 50:
+    case .delayed(let quantum) where abs(quantum - Self.usualQuantum) <= 50:
       hops.append(Hop(.haproxy, .likely, "each event about 200 ms late"))
     case .bufferedUntilEnd(hasContentLength: true):
       hops.append(Hop(.lighttpd, .possible, "the whole body at its end, with a Content-Length"))

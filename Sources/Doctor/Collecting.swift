@@ -31,6 +31,43 @@ public func collect(_ inputs: RunInputs, interruption: AsyncStream<Void>) async 
 func collect(
   _ inputs: RunInputs, _ plan: Plan, _ environments: [EnvironmentReading], interruption: AsyncStream<Void>
 ) async throws -> SavedRun {
+  let ground = try groundwork(inputs, plan, environments)
+  var facts = ground.facts
+  let needed = inputs.neededTopics
+  let servers = ground.servers
+  if needed.contains(.redis) { facts.unknownRedis = servers.unknown }
+  let keyPrefix = ground.keyPrefix
+  var drive = needed.contains(.stream) ? plan.driving(servers, keyPrefix: keyPrefix.value ?? nil) : nil
+  let streams = needed.contains(.stream) ? plan.streamTargets(drivenBy: drive?.value) : .unseen(.notAsked)
+  drive = drive?.map { $0.fanningOut(plan.fanOut, to: streams.value ?? []) }
+  var gathered = Gathered(
+    redis: needed.contains(.redis) ? servers.targets : .unseen(.notAsked), streams: streams, drive: drive,
+    replay: plan.replaying(servers), rooms: plan.joiningRooms(servers))
+  let wasInterrupted = try await gathered.probe(
+    plan, redis: plan.redisProbe(keyPrefix: keyPrefix), interruption: interruption)
+  facts.redis = gathered.redisFacts
+  facts.streams = gathered.streamFacts
+  facts.drive = gathered.driveFacts(of: plan.system)
+  facts.replay = gathered.replayFacts
+  facts.rooms = gathered.roomFacts
+  return SavedRun(
+    topics: inputs.topics, facts: facts, overrides: plan.overrides, wasInterrupted: wasInterrupted,
+    isFanOut: inputs.isFanOut)
+}
+
+/// What a run knows before it turns to the network.
+struct Groundwork: Sendable {
+  /// The deployment, the environments and the config.
+  var facts: Facts
+  var servers = RedisServers(targets: .unseen(.notAsked), unknown: [])
+  /// What the names of channels and keys begin with; nil for the system's own.
+  var keyPrefix: Observation<String?>
+}
+
+/// Reads the config under environments that were read, and sees which Redis servers it leads to.
+func groundwork(
+  _ inputs: RunInputs, _ plan: Plan, _ environments: [EnvironmentReading]
+) throws -> Groundwork {
   var facts = Facts(deployment: .seen(plan.deployment))
   facts.collectedAt = Date.now.formatted(.iso8601)
 
@@ -55,22 +92,13 @@ func collect(
   }
   facts.config = config.facts
 
-  let needed = inputs.neededTopics
-  var servers = RedisServers(targets: .unseen(.notAsked), unknown: [])
-  if needed.contains(.redis) || plan.drivesStreams { servers = redisTargets(plan, config, environments) }
-  if needed.contains(.redis) { facts.unknownRedis = servers.unknown }
   let keyPrefix =
     plan.system == .testplanit ? namePart(environments.lazy.compactMap(\.queuePrefix).first) : config.keyPrefix
-  let drive = needed.contains(.stream) ? plan.driving(servers, keyPrefix: keyPrefix.value ?? nil) : nil
-  var gathered = Gathered(
-    redis: needed.contains(.redis) ? servers.targets : .unseen(.notAsked),
-    streams: needed.contains(.stream) ? plan.streamTargets(drivenBy: drive?.value) : .unseen(.notAsked), drive: drive)
-  let wasInterrupted = try await gathered.probe(
-    plan, redis: plan.redisProbe(keyPrefix: keyPrefix), interruption: interruption)
-  facts.redis = gathered.redisFacts
-  facts.streams = gathered.streamFacts
-  facts.drive = gathered.driveFacts
-  return SavedRun(topics: inputs.topics, facts: facts, overrides: plan.overrides, wasInterrupted: wasInterrupted)
+  var ground = Groundwork(facts: facts, keyPrefix: keyPrefix)
+  if inputs.neededTopics.contains(.redis) || plan.drivesStreams {
+    ground.servers = redisTargets(plan, config, environments)
+  }
+  return ground
 }
 
 /// Two streams that each bring what one does.

@@ -1,5 +1,6 @@
 import Facts
 import RedisProbe
+import StreamProbe
 import Transport
 
 /// What a run publishes so that streams have something to bring, and through which servers.
@@ -9,10 +10,14 @@ struct Driving: Sendable {
   var silence: DriveChannel
   var keyPrefix: String?
   var targets: [RedisProbeTarget]
+  /// What is done beside it to see whom an event reaches; nil for nothing.
+  var fanOut: ChannelPublishing.FanOut?
 
   private func publishing(_ index: Int, epoch: ContinuousClock.Instant) -> ChannelPublishing {
-    ChannelPublishing(
+    var publishing = ChannelPublishing(
       on: channel, keyPrefix: keyPrefix, epoch: epoch, numbers: (first: index + 1, step: targets.count))
+    publishing.fanOut = fanOut
+    return publishing
   }
 
   /// The publishers before anything was tried.
@@ -44,6 +49,16 @@ struct Driving: Sendable {
     return work
   }
 
+  /// The same with what is done beside it to see whom an event reaches.
+  func fanningOut(_ inputs: FanOutInputs?, to targets: [StreamTarget]) -> Driving {
+    guard let inputs else { return self }
+    var driving = self
+    driving.fanOut = ChannelPublishing.FanOut(
+      channels: Set(targets.flatMap(\.furtherChannels)).sorted() + targets.compactMap(\.burst?.channel.name).prefix(1),
+      burst: channel.isFixed ? 0 : inputs.burst)
+    return driving
+  }
+
   /// The publisher at the server of that index.
   func named(_ publisher: StreamDrive.Publisher, _ index: Int) -> StreamDrive.Publisher {
     var publisher = publisher
@@ -72,18 +87,21 @@ extension Plan {
   /// What the run is to publish, or why nothing; nil where that was not asked for.
   func driving(_ servers: RedisServers, keyPrefix: String?) -> Observation<Driving>? {
     guard drivesStreams else { return nil }
-    if let obstacle = DriveChannel.obstacle(in: system) { return .unseen(Unseen(.notGiven, obstacle)) }
+    if fanOut?.fixedChannel == nil, let obstacle = DriveChannel.obstacle(in: system) {
+      return .unseen(Unseen(.notGiven, obstacle))
+    }
     guard let targets = servers.targets.value, !targets.isEmpty else {
       let reason = servers.unknown.first?.reason ?? servers.targets.unseen
       return .unseen(
         Unseen(
           .notGiven,
           "no Redis is known to publish through" + (reason.map { ": \($0.detail)" } ?? "")
-            + "; stream --redis-variable NAME publishes through another", at: reason?.location))
+            + "; --redis-variable NAME of fanout and stream publishes through another", at: reason?.location))
     }
     return .seen(
       Driving(
-        channel: DriveChannel(of: system, nonce: nonce()), silence: DriveChannel(of: system, nonce: nonce()),
+        channel: DriveChannel(of: system, nonce: nonce(), fixedName: fanOut?.fixedChannel),
+        silence: DriveChannel(of: system, nonce: nonce()),
         keyPrefix: keyPrefix, targets: targets))
   }
 }

@@ -55,9 +55,7 @@ private struct VariableRow {
     var members: [Int]
 
     func text(_ instances: [String]) -> String {
-      let names = drawnTogether(members.lazy.map { instances[$0] })
-      let more = names.count > 8 ? " and \(names.count - 8) more" : ""
-      return "\(names.prefix(8).joined(separator: ", "))\(more): \(cell.text)"
+      "\(firstFew(drawnTogether(members.lazy.map { instances[$0] }), 8)): \(cell.text)"
     }
   }
 

@@ -57,19 +57,26 @@ extension Manifest {
 
   private func decodeInstances(_ node: ManifestNode?) throws(ManifestError) -> [Instance] {
     var instances: [Instance] = []
+    var named: [String: Located<String>] = [:]
+    var owners: [String: String] = [:]
     for element in try node?.list() ?? [] {
       let keys = try element.mapping(keys: ["name", "env", "url"])
       let name = try decodeInstanceName(keys.required("name"))
-      if let first = instances.first(where: { $0.name.value == name.value }) {
-        let line = first.name.location.line.map { " in line \($0)" } ?? ""
+      if let first = named.updateValue(name, forKey: name.value) {
+        let line = first.location.line.map { " in line \($0)" } ?? ""
         throw ManifestError(
           "the name \(quoted(name.value)) is already taken by the instance\(line); names must be unique",
           at: name.location)
       }
+      let url = try keys["url"].map { url throws(ManifestError) in try completeStreamURL(url, shape: "text") }
+      if let url, let owner = owners.updateValue(name.value, forKey: url.value) {
+        throw ManifestError(
+          "the instance \(quoted(owner)) has this URL already; an instance's `url` leads to it alone, past all "
+            + "proxies: leave it out where there is none, and name what leads to several under `public`",
+          at: url.location)
+      }
       instances.append(
-        Instance(
-          name: name, environment: try keys["env"].map(decodeEnvironment),
-          streamURL: try keys["url"].map { url throws(ManifestError) in try completeStreamURL(url, shape: "text") }))
+        Instance(name: name, environment: try keys["env"].map(decodeEnvironment), streamURL: url))
     }
     return instances
   }

@@ -47,6 +47,12 @@ struct Plan: Sendable {
   var streamInputs = StreamInputs()
   /// Whether something is to be published for the streams to bring.
   var drivesStreams = false
+  /// Whether streams are asked for what follows an event, where the system brings that.
+  var replaysStreams = false
+  /// Whether a room is to be joined, where the system has rooms.
+  var joinsRooms = false
+  /// What is done to see whom an event reaches; nil where that was not asked for.
+  var fanOut: FanOutInputs?
   /// The manifest's instances that the command line names others instead of.
   var leftOut: [String] = []
   var variables = VariableRules()
@@ -58,7 +64,7 @@ struct Plan: Sendable {
   /// How long a run may take unless told otherwise.
   static let defaultTimeout = Duration.seconds(30)
   /// The name of the one instance that a run without a manifest looks at.
-  static let thisProcessName = "this process"
+  static let thisProcessName = Deployment.thisProcess
 }
 
 extension Plan {

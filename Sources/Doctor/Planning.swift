@@ -41,6 +41,21 @@ extension Plan {
     redisCAFile = try Self.caFile(inputs.caFile, manifest?.redis.caFile)
     streamInputs = inputs.stream
     drivesStreams = inputs.redis.isActive && inputs.topics.contains(.stream) && inputs.neededTopics.contains(.stream)
+    fanOut =
+      drivesStreams && inputs.fanOut.map { !$0.needsInstances || instances.count > 1 } == true ? inputs.fanOut : nil
+    if inputs.isFanOut, system == .testplanit || inputs.fanOut?.fixedChannel != nil {
+      guard system == .testplanit, inputs.fanOut?.fixedChannel != nil else {
+        throw RunError(
+          .malformed,
+          system == .testplanit
+            ? "testplanit's channels are those of real users: fanout needs --intrusive --channel NAME to say on whose to "
+              + "publish, as in notifications:tenant:default:user:42"
+            : "--channel is for testplanit, whose channels are fixed; \(system.rawValue) gets a channel of this run's own"
+        )
+      }
+    }
+    replaysStreams = drivesStreams && inputs.fanOut != nil && system == .redisStreams
+    joinsRooms = inputs.isFanOut && system == .flock
     // What is watched for longer than the manifest's own time was asked for by whoever runs it.
     if inputs.timeout == nil, inputs.stream.watch != .handshake { timeout = max(timeout, watchTime + .seconds(10)) }
     streamInputs.route.tls.caFile = try Self.caFile(inputs.caFile, manifest?.stream.caFile)
@@ -219,8 +234,10 @@ public func redisURLProblem(_ text: String) -> String? {
   }
 }
 
-/// What is wrong with a stream URL on the command line, in a sentence; nil where it can be opened.
+/// What is wrong with a stream URL on the command line, in a sentence; nil where it can be opened. A number or a time,
+/// such as a misspelt option leaves behind, is repeated; more of it might be a secret.
 public func streamURLProblem(_ text: String) -> String? {
-  if case .problem(let problem) = streamURL(text, path: nil) { return "the stream URL \(problem)" }
-  return nil
+  guard case .problem(let problem) = streamURL(text, path: nil) else { return nil }
+  let isNumber = Int32(text) != nil || parseDuration(text) != nil
+  return "the stream URL \(isNumber ? "'\(text)' " : "")\(problem)"
 }

@@ -98,21 +98,17 @@ private func userLine(_ permissions: RedisFacts.Permissions) -> String {
 }
 
 private func channelLine(_ channels: RedisFacts.Channels) -> String {
-  let shown = channels.channels.prefix(5).map { "\($0.name) \($0.subscribers)" }
-  let rest = channels.channels.count - shown.count
-  let list = shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+  let list = firstFew(channels.channels.map { "\($0.name) \($0.subscribers)" }, 5)
   return channels.channels.isEmpty
     ? "nobody is subscribed under \(channels.patterns.joined(separator: ", "))" : "subscribers: \(list)"
 }
 
 private func streamLine(_ streams: [RedisFacts.Stream], _ unseen: Unseen?) -> String {
-  let shown = streams.prefix(5).map { stream in
+  let lines = streams.map { stream in
     "\(stream.key) \(counted(stream.length, "entry", "entries"))"
       + (stream.ttlSeconds.map { ", expires in \(ageText($0))" } ?? "")
   }
-  let rest = streams.count - shown.count
-  let list = streams.isEmpty ? "none" : shown.joined(separator: "; ") + (rest > 0 ? " and \(rest) more" : "")
-  return list + (unseen.map { " (\($0.detail))" } ?? "")
+  return (lines.isEmpty ? "none" : firstFew(lines, 5, separator: "; ")) + (unseen.map { " (\($0.detail))" } ?? "")
 }
 
 private func clusterLine(_ cluster: RedisFacts.Cluster) -> String {

@@ -2,6 +2,7 @@ import Checks
 import Delivery
 public import Diagnosis
 import Facts
+import FanOut
 
 extension SavedRun {
   /// Judges the facts and builds the report that every format renders.
@@ -15,38 +16,56 @@ extension SavedRun {
     let checks = Catalogue.all.filter { check in
       topics.contains { $0.checkTopics.contains(check.card.topic) } && isAskedFor(check.card.id)
     }
-    let verdicts = judge(facts, with: checks, under: rules)
+    let all = judge(facts, with: checks, under: rules)
+    let verdicts = isFanOut ? all.ofFanOut(facts) : all
     return Report(
-      title: title,
-      conclusions: topics == [.stream] ? streamConclusions(facts, verdicts, wasInterrupted: wasInterrupted) : [],
-      verdicts: verdicts, exhibits: exhibits(showsAllVariables), notLookedAt: notLookedAt,
+      title: title, conclusions: conclusions(verdicts),
+      verdicts: verdicts, exhibits: exhibits(showsAllVariables),
+      notLookedAt: notLookedAt + (isFanOut ? [] : leftOpenByBalancers(verdicts)),
       inputProblems: inputProblems, wasInterrupted: wasInterrupted)
   }
 
   /// Whether the run is about what a check judges: a baseline is held against alone, and what instances publish is looked
   /// at where it was waited for.
   private func isAskedFor(_ check: String) -> Bool {
-    switch check {
+    if check.hasPrefix("stream.rollout-") { return facts.rollout != nil }
+    return switch check {
     case "env.changed-since-baseline": facts.baseline != nil
     case "env.published": facts.published != nil
     default: facts.baseline == nil
     }
   }
 
+  private func conclusions(_ verdicts: [Verdict]) -> [String] {
+    if let rollout = facts.rollout { return rolloutConclusions(rollout) }
+    if isFanOut { return fanOutConclusions(facts, verdicts, wasInterrupted: wasInterrupted) }
+    return topics == [.stream] ? streamConclusions(facts, verdicts, wasInterrupted: wasInterrupted) : []
+  }
+
   private var title: String {
     guard let deployment = facts.deployment.value else { return "nothing was looked at" }
     func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
     if topics == [.redis] { return counted(facts.redis.value?.count ?? 0, "Redis server") }
+    if let rollout = facts.rollout {
+      return (deployment.manifest.map { "\($0): " } ?? "")
+        + "a rollout, \(counted(rollout.streams.count, "event stream"))"
+    }
     if topics == [.stream] {
       return counted((facts.streams.value ?? []).byTarget.count, "event stream")
     }
-    let what = "\(deployment.system.rawValue), \(counted(deployment.instances.count, "instance"))"
+    let instances = (isFanOut ? FanOutMatrix(facts)?.rows.count : nil) ?? deployment.instances.count
+    let what = "\(deployment.system.rawValue), \(counted(instances, "instance"))"
     return "\(deployment.manifest ?? "no manifest"): \(what)"
   }
 
   /// The tables that a subcommand shows; `check` shows the one that answers the first question, the active driver.
   private func exhibits(_ showsAllVariables: Bool) -> [Exhibit] {
-    var shown: [Exhibit?] = []
+    var shown: [Exhibit?] = fanOutExhibits(facts)
+    let active = [
+      facts.drive.map { driveExhibit($0, wroteLog: facts.replay?.value?.wroteLog ?? false) },
+      facts.replay.map(replayExhibit), facts.rooms.map(roomsExhibit),
+    ]
+    if isFanOut { return (shown + active).compactMap { $0 } }
     if topics.contains(.config) { shown.append(facts.config.value.map(instancesExhibit)) }
     if topics == [.config] { shown.append(facts.config.value.flatMap(configTraceExhibit)) }
     if topics == [.config] { shown.append(facts.config.value.flatMap(configVariablesExhibit)) }
@@ -59,15 +78,20 @@ extension SavedRun {
       shown.append(facts.redis.value.flatMap(redisServersExhibit))
     }
     if topics == [.stream] { shown += facts.streams.value.map { streamsExhibits($0, in: StreamPath(facts)) } ?? [] }
-    if topics.contains(.stream) { shown.append(facts.drive.map(driveExhibit)) }
+    if topics.contains(.stream) { shown += facts.rollout.map(rolloutExhibits) ?? [] }
+    if topics.contains(.stream) { shown += active }
     return shown.compactMap { $0 }
   }
 
   /// What was not looked at although it exists in every deployment, and how to make the tool look.
   private var notLookedAt: [String] {
     var sentences: [String] = []
+    if isFanOut {
+      sentences.append(
+        "all that does not bear on whom an event reaches; flowpanel-doctor check --active looks at that too")
+    }
     if !topics.isDisjoint(with: [.config, .environment]), let deployment = facts.deployment.value,
-      deployment.manifest == nil, deployment.instances.map(\.name) == [Plan.thisProcessName]
+      !isFanOut, deployment.manifest == nil, deployment.instances.map(\.name) == [Plan.thisProcessName]
     {
       sentences.append(
         "no flowpanel-doctor.yaml was found from the current folder upwards, so the other instances, their environments "

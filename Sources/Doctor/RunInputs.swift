@@ -33,6 +33,10 @@ public struct RunInputs: Sendable {
   public var redisURLs: [Secret] = []
   /// How streams are opened.
   public var stream = StreamInputs()
+  /// What is done to see whom an event reaches; nil where that is not asked for.
+  public var fanOut: FanOutInputs?
+  /// Whether the run is about that alone.
+  public var isFanOut = false
   /// A PEM file with the certificate authorities to trust; it wins over the manifest's.
   public var caFile: String?
   /// What the command line says of Redis; it wins over the manifest's.

@@ -13,15 +13,19 @@ public struct SavedRun: Codable, Sendable, Equatable {
   public var overrides: [String: JudgingRules.Override]
   /// Whether the operator interrupted the run.
   public var wasInterrupted: Bool
+  /// Whether it is about whom an event reaches, and about nothing that does not bear on that.
+  public var isFanOut: Bool
 
   /// A run's facts with the rules that the manifest adds.
   public init(
-    topics: Set<FactTopic>, facts: Facts, overrides: [String: JudgingRules.Override] = [:], wasInterrupted: Bool = false
+    topics: Set<FactTopic>, facts: Facts, overrides: [String: JudgingRules.Override] = [:],
+    wasInterrupted: Bool = false, isFanOut: Bool = false
   ) {
     self.topics = topics
     self.facts = facts
     self.overrides = overrides
     self.wasInterrupted = wasInterrupted
+    self.isFanOut = isFanOut
   }
 
   /// The largest saved file that is read, in bytes.

@@ -61,6 +61,8 @@ public struct StreamInputs: Sendable {
   public var headers: [(name: String, value: Secret)] = []
   /// How long to watch each stream.
   public var watch = Watch.handshake
+  /// What flock demands of those who join a room; nil for nothing.
+  public var apiKey: Secret?
   /// How many events end the watch of a stream; nil for any number.
   public var events: Int?
   /// The ID of the last event that was seen; empty for none.
@@ -98,16 +100,16 @@ extension Plan {
           "no stream URL was named, so no stream was opened; name the instances' url: and the public: URLs in the "
             + "manifest, or use flowpanel-doctor stream URL"))
     }
-    return .seen(
-      streams.enumerated().flatMap { number, target in
-        cells(of: target.url, drive).map { cell, channel in
-          var target = target
-          target.number = number
-          target.cell = cell
-          target.channel = channel
-          return target
-        }
-      })
+    let targets = streams.enumerated().flatMap { number, target in
+      cells(of: target.url, drive).map { cell, channel in
+        var target = target
+        target.number = number
+        target.cell = cell
+        target.channel = channel
+        return target
+      }
+    }
+    return .seen(drive.map { fanningOut(targets, $0) } ?? targets)
   }
 
   /// A cell, and the channel of the run's own that its stream listens to.

@@ -51,8 +51,13 @@ extension StreamFacts {
   }
 
   /// How the stream ended, in a phrase.
-  public var endText: String {
-    switch end {
+  public var endText: String { end.text }
+}
+
+extension StreamFacts.End {
+  /// How a stream ended, in a phrase.
+  public var text: String {
+    switch self {
     case .closedByProbe: "closed by the probe"
     case .complete(.lastChunk): "ended by the server with the last chunk"
     case .complete(.contentLength): "ended by the server, Content-Length reached"
@@ -60,6 +65,24 @@ extension StreamFacts {
     case .complete(.noBody): "a response without a body"
     case .complete(.connectionClosed): "ended by the server, which closed the connection"
     case .cut(let cut): "cut: \(cut.detail)"
+    }
+  }
+}
+
+extension StreamFacts.End {
+  /// The same in a word or two.
+  public var shortText: String {
+    switch self {
+    case .closedByProbe: "closed"
+    case .complete: "in good order"
+    case .cut(let cut):
+      switch cut.kind {
+      case .endOfFile: "cut off"
+      case .reset: "reset"
+      case .streamReset: "stream reset"
+      case .goAway: "GOAWAY"
+      case .malformed, .undecodable, .tooLarge, .other: "cut"
+      }
     }
   }
 }

@@ -58,12 +58,15 @@ func redisTargets(
   guard targets.isEmpty, unknown.isEmpty else { return RedisServers(targets: .seen(targets), unknown: unknown) }
   let usesURL =
     plan.system == .flowpanel ? "uses the redis driver with a URL" : "has \(plan.system.redisVariable)"
+  let reason = plan.system == .flowpanel ? config.facts.unseen ?? config.facts.value?.file.unseen : nil
   return RedisServers(
     targets: .unseen(
       Unseen(
         .notGiven,
-        "no instance \(usesURL), so no Redis was looked at; name one under redis: in the manifest, or use "
-          + "flowpanel-doctor redis URL")), unknown: [])
+        (reason.map { "which one the instances use is not known: \($0.detail)" }
+          ?? "no instance \(usesURL), so no Redis was looked at")
+          + "; name one under redis: in the manifest, or use flowpanel-doctor redis URL", at: reason?.location)),
+    unknown: [])
 }
 
 /// The server that a URL leads to beside other variables; TestPlanIt's sentinels take the place of its URL's host, and of

@@ -35,7 +35,7 @@ extension Plan {
     watched.events = streamInputs.events
     if case .idle(let time) = streamInputs.watch { watched.idle = time }
     if streamInputs.goal == .heartbeat { watched.marks = WatchGoals.neededMarks + 1 }
-    if drivesStreams { watched.messages = ChannelPublishing.quickMessages }
+    if drivesStreams { watched.messages = ChannelPublishing.quickMessages(forFanOut: fanOut != nil) }
     return watched
   }
 }

@@ -89,6 +89,8 @@ struct InputOptions: ParsableArguments {
     do {
       var inputs = try inputs()
       inputs.rules = options.rules
+      let waiting = Waiting()
+      defer { waiting.end() }
       run = try await collect(inputs, interruption: interruption())
     } catch let error as RunError {
       try options.finish(error)

@@ -67,6 +67,8 @@ struct FlowpanelDoctor: AsyncParsableCommand {
           flowpanel-doctor redis --url-variable REDIS_URL
         What a browser gets through the proxy, and when:
           flowpanel-doctor stream https://admin.example.com
+        Does an event reach every instance, and every browser:
+          flowpanel-doctor fanout
         In CI, annotations and a report to keep:
           flowpanel-doctor --format github --report junit=doctor.xml
         What a check means and what mends it:
@@ -81,7 +83,8 @@ struct FlowpanelDoctor: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      CheckCommand.self, ConfigCommand.self, RedisCommand.self, EnvCommand.self, StreamCommand.self, JudgeCommand.self,
+      CheckCommand.self, ConfigCommand.self, RedisCommand.self, EnvCommand.self, StreamCommand.self, FanOutCommand.self,
+      JudgeCommand.self,
       ChecksCommand.self, ExplainCommand.self, OriginCommand.self, DemoCommand.self,
     ],
     defaultSubcommand: CheckCommand.self)

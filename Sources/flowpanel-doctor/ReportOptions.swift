@@ -71,7 +71,8 @@ struct ReportOptions: ParsableArguments {
     } else if !isQuiet {
       Console.write(
         rendered(
-          report, as: format, color: Console.usesColor(in: ProcessInfo.processInfo.environment), width: Console.width))
+          report, as: format, color: Console.usesColor(in: ProcessInfo.processInfo.environment), width: Console.width,
+          wrapsSummary: Console.isTerminal))
     }
     throw RunStatus(code: code ?? (isKept ? report.exitCode(failOn: failOn) : .bug))
   }
@@ -99,11 +100,14 @@ struct ReportOptions: ParsableArguments {
     return isKept
   }
 
-  private func rendered(_ report: Report, as format: ReportFormat, color: Bool, width: Int) -> String {
+  private func rendered(
+    _ report: Report, as format: ReportFormat, color: Bool, width: Int, wrapsSummary: Bool = false
+  ) -> String {
     let titles = Dictionary(uniqueKeysWithValues: Catalogue.all.map { ($0.card.id, $0.card.title) })
     return render(
       report, as: format,
-      options: RenderOptions(show: show, usesColor: color, width: width, failOn: failOn, checkTitles: titles))
+      options: RenderOptions(
+        show: show, usesColor: color, width: width, wrapsSummary: wrapsSummary, failOn: failOn, checkTitles: titles))
   }
 }
 

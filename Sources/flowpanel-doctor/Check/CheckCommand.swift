@@ -21,6 +21,13 @@ struct CheckCommand: AsyncParsableCommand {
     try await input.run(reporting: output) {
       var inputs = try input.inputs(on: RunInputs.everything)
       inputs.redis = redis.inputs
+      if inputs.redis.isActive {
+        var fanOut = FanOutInputs()
+        fanOut.needsInstances = true
+        // Whoever wants to see that asks for it: fanout --burst.
+        fanOut.burst = 0
+        inputs.fanOut = fanOut
+      }
       return inputs
     }
   }

@@ -83,6 +83,7 @@ struct DemoCommand: AsyncParsableCommand {
     var inputs = RunInputs(topics: topics, environment: processEnvironment().mapValues(\.value))
     inputs.manifestPath = DemoDeployment.manifest
     inputs.redis.isActive = deployment.redis != nil
+    inputs.fanOut = FanOutInputs()
     // Through the faulty proxy nothing comes however long it is waited for, a heartbeat's time least of all.
     if !mended { inputs.stream.watch = .time(.seconds(6)) }
     inputs.rules = output.rules

@@ -37,10 +37,19 @@ struct OriginChannelOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The prefix, instead of flowpanel or fp.", valueName: "text"))
   var keyPrefix: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      What is wrong with the fan-out over Redis: dead; deaf-after-reconnect; duplicates; disorders; loses=10, every \
+      tenth message; stalls=5s, reads nothing for so long in a burst.
+      """, valueName: "fault"), transform: faultArgument)
+  var fault: OriginFanOutFault?
+
   func validate() throws {
     let urls = [url, urlVariable, urlFile].compactMap(\.self)
     guard urls.count <= 1 else { throw ValidationError("name one Redis: --url, --url-variable or --url-file") }
-    if driver == .redis, urls.isEmpty {
+    // That convention's flowpanel connects to this machine's without a word.
+    if driver == .redis, urls.isEmpty, convention != .verbatim {
       throw ValidationError("--driver redis needs a Redis: --url redis://127.0.0.1:6379, --url-variable or --url-file")
     }
     if let driver, driver != .redis, !urls.isEmpty {
@@ -52,6 +61,9 @@ struct OriginChannelOptions: ParsableArguments {
     if keyPrefix != nil, urls.isEmpty {
       throw ValidationError(
         "--key-prefix needs a Redis: --url redis://127.0.0.1:6379, --url-variable or --url-file")
+    }
+    if fault != nil, urls.isEmpty {
+      throw ValidationError("--fault needs a Redis: --url redis://127.0.0.1:6379, --url-variable or --url-file")
     }
     if keyPrefix != nil, convention == .verbatim {
       throw ValidationError("--key-prefix does nothing with --convention verbatim; leave one of them out")
@@ -67,7 +79,13 @@ struct OriginChannelOptions: ParsableArguments {
   func apply(to settings: inout OriginSettings) throws {
     settings.convention = convention ?? .prefixed
     settings.keyPrefix = keyPrefix
-    settings.fanOut = driver == OriginChannelOptions.Driver.none ? nil : .memory
+    settings.fanOutFault = fault
+    settings.fanOut =
+      switch driver {
+      case .some(.none): nil
+      case .redis: .redis(OriginRedis())
+      case .memory, nil: .memory
+      }
     guard let (url, source) = try redisURL() else { return }
     do {
       let target = try redisTarget(url)
@@ -98,3 +116,17 @@ struct OriginChannelOptions: ParsableArguments {
 }
 
 extension OriginConvention: ExpressibleByArgument {}
+
+private func faultArgument(_ text: String) throws -> OriginFanOutFault {
+  let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+  switch (parts.first, parts.count) {
+  case ("dead", 1): return .dead
+  case ("deaf-after-reconnect", 1): return .deafAfterReconnect
+  case ("duplicates", 1): return .duplicates
+  case ("disorders", 1): return .disorders
+  case ("stalls", 2): return .stalls(try durationArgument(parts[1]))
+  case ("loses", 2): if let every = Int(parts[1]), every > 0 { return .loses(every: every) }
+  default: break
+  }
+  throw ValidationError("expected dead, deaf-after-reconnect, duplicates, disorders, loses=10 or stalls=5s")
+}

@@ -67,6 +67,7 @@ struct OriginCommand: AsyncParsableCommand {
     "connection": "--header", "accelBuffering": "--header", "extraHeaders": "--header",
     "heartbeatInterval": "--heartbeat", "eventInterval": "--event-interval", "burst": "--burst",
     "dataSize": "--data-size", "eventCount": "--events", "silences": "--silence", "fanOut": "the Redis URL",
+    "fanOutFault": "--fault",
     "keyPrefix": "--key-prefix", "withheldBytes": "--withhold", "readTimeout": "--cut-after",
   ]
 }

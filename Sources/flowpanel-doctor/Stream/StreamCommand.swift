@@ -131,7 +131,7 @@ struct StreamCommand: AsyncParsableCommand {
     inputs.stream.directURLs = way.directURLs
     inputs.stream.watch = watch.map { .time($0) } ?? idle.map { .idle($0) } ?? .heartbeat
     inputs.redis.isActive = drive.active
-    inputs.redisURLs = try drive.urls(in: inputs.environment)
+    inputs.redisURLs = try drive.redis.urls(in: inputs.environment)
     inputs.stream.events = events
     if raw {
       inputs.stream.cells = stream.cells ?? .browser

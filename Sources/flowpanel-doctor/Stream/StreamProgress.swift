@@ -37,7 +37,7 @@ struct StreamProgress {
     case .response(_, let milliseconds): head = milliseconds
     case .arrival(let arrival): take(arrival)
     case .totals(let totals): self.totals = totals
-    case .redirect, .bytes: break
+    case .redirect, .bytes, .burst: break
     }
   }
 

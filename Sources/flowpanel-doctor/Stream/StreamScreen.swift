@@ -59,7 +59,7 @@ struct StreamScreen {
       let said = before.events + before.comments
       guard said <= Self.maximumLines, totals.events + totals.comments > Self.maximumLines else { return nil }
       return line(index, nil, "what comes from now on is only counted")
-    case .began, .bytes: return nil
+    case .began, .bytes, .burst: return nil
     }
   }
 
@@ -164,7 +164,7 @@ private func padded(_ text: String, to width: Int, trailing: Bool = true) -> Str
 }
 
 /// A line's beginning that fits a width.
-private func fitted(_ line: String, width: Int) -> String {
+func fitted(_ line: String, width: Int) -> String {
   guard displayWidth(line) > width else { return line }
   var kept = ""
   var used = 0

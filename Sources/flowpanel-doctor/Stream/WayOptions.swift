@@ -30,11 +30,16 @@ struct WayOptions: ParsableArguments {
 
   func validate() throws {
     let directURLs = directURLs
-    for text in via + directURLs.map(\.url) {
-      if let problem = streamURLProblem(text) { throw ValidationError(problem) }
+    for (option, text) in via.map({ ("--via", $0) }) + directURLs.map({ ("--direct", $0.url) }) {
+      if let problem = streamURLProblem(text) { throw ValidationError("\(option): \(problem)") }
     }
     if let twice = Dictionary(grouping: directURLs, by: \.name).first(where: { $0.value.count > 1 })?.key {
       throw ValidationError("the instance \(twice) is named twice; an instance has one URL of its own")
+    }
+    if let names = Dictionary(grouping: directURLs, by: \.url).values.first(where: { $0.count > 1 })?.map(\.name) {
+      throw ValidationError(
+        "--direct: \(names.joined(separator: " and ")) have one URL; an instance's own leads to it alone, past all proxies"
+      )
     }
   }
 }
