@@ -60,7 +60,7 @@ import Testing
       let imports = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
         .filter { $0.hasPrefix("import ") || $0.hasPrefix("public import ") }
         .compactMap { $0.split(separator: " ").last }
-      #expect(Set(imports).isSubset(of: ["Delivery", "Diagnosis", "Facts"]), "\(file.lastPathComponent)")
+      #expect(Set(imports).isSubset(of: ["Delivery", "Diagnosis", "FanOut", "Facts"]), "\(file.lastPathComponent)")
     }
   }
 

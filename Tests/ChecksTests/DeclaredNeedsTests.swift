@@ -87,6 +87,14 @@ extension Facts {
     facts.environments = facts.environments.map { $0.reversed() }
     facts.redis = facts.redis.map { $0.reversed() }
     facts.streams = facts.streams.map { $0.reversed() }
+    facts.replay = facts.replay?.map { replay in
+      ReplayFacts(
+        channels: replay.channels.reversed().map { channel in
+          var channel = channel
+          channel.streams.reverse()
+          return channel
+        })
+    }
     return facts
   }
 }

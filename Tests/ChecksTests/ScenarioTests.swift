@@ -29,6 +29,23 @@ import Testing
     }
   }
 
+  @Test("what a finding explains is named by the id of a check", arguments: allScenarios)
+  func symptoms(_ sample: CheckScenario) {
+    for symptom in judge(sample.scenario.facts, with: [sample.check]).flatMap(\.explains) {
+      #expect(Catalogue.check(symptom.check) != nil, "\(sample): \(symptom.check)")
+    }
+  }
+
+  @Test(
+    "a finding in an environment says which variables it is about",
+    arguments: allScenarios.filter { $0.check.card.topic == "env" && $0.check.card.id != "env.published" })
+  func variables(_ sample: CheckScenario) {
+    for verdict in judge(sample.scenario.facts, with: [sample.check]) where verdict.kind == .finding {
+      #expect(!verdict.variables.isEmpty || verdict.evidence.map(\.name) == ["instances of the baseline"], "\(sample)")
+      #expect(verdict.variables.prefix(1).allSatisfy { verdict.message.contains($0) }, "\(sample)")
+    }
+  }
+
   @Test("a fingerprint is never shown", arguments: allScenarios.filter { $0.check.card.topic == "env" })
   func fingerprints(_ sample: CheckScenario) {
     for verdict in judge(sample.scenario.facts, with: [sample.check]) {

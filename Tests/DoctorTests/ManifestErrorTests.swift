@@ -139,6 +139,9 @@ struct HostileManifest: CustomTestStringConvertible {
     BadManifest("instances: [{ name: wéb }]", 1, 21, "is no instance name"),
     BadManifest(
       "instances:\n  - name: a\n  - name: b\n  - name: a", 4, 11, "`a` is already taken by the instance in line 2"),
+    BadManifest(
+      "instances:\n  - name: a\n    url: http://h:1\n  - name: b\n    url: http://h:1", 5, 10,
+      "`a` has this URL already"),
     BadManifest("instances: [{ name: a, env: [] }]", 1, 29, "at least one file"),
     BadManifest("instances: [{ name: a, env: {} }]", 1, 29, "one of the keys `dotenv`, `next` and `process`"),
     BadManifest("instances: [{ name: a, env: { dotenv: x, process: true } }]", 1, 29, "one of the keys"),

@@ -199,4 +199,13 @@ private func place(_ line: Int, _ column: Int) -> Location {
   @Test func mayBeginWithAByteOrderMark() throws {
     #expect(try manifest("\u{FEFF}system: flock").system == .flock)
   }
+
+  @Test("a number or a time in the place of a stream's URL is repeated, and nothing else")
+  func aURLOfTheCommandLine() {
+    let rule = "must be a URL such as https://admin.example.com: it begins with http:// or https://"
+    #expect(streamURLProblem("5") == "the stream URL '5' \(rule)")
+    #expect(streamURLProblem("30s") == "the stream URL '30s' \(rule)")
+    #expect(streamURLProblem("canary7") == "the stream URL \(rule)")
+    #expect(streamURLProblem("http://127.0.0.1:3000") == nil)
+  }
 }

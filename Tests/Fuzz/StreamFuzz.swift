@@ -1,9 +1,10 @@
-// What libFuzzer runs: what an origin sends, made of any bytes, read as an event stream in pieces, or as HTTP heads a line
-// at a time. It must end, must not crash, and must keep no more than the bounds allow. How a stream is cut must change
-// nothing, and what comes out must be what the specification's steps give.
+// What libFuzzer runs: what an origin sends, made of any bytes, read as an event stream or as WebSocket frames in pieces,
+// or as HTTP heads a line at a time. It must end, must not crash, and must keep no more than the bounds allow. How a stream
+// is cut must change nothing, and what comes out must be what the specification's steps give.
 //
-// An input is a line of settings and, after its end, the origin's bytes. The line's first byte is h for heads, else it
-// gives the parser's bound; the others say how long each piece is, in turn, or how often the heads are repeated.
+// An input is a line of settings and, after its end, the origin's bytes. The line's first byte is h for heads, w for
+// frames, else it gives the parser's bound; the others say how long each piece is, in turn, or how often the heads are
+// repeated.
 import CFuzzer
 
 @testable import StreamProbe
@@ -16,10 +17,11 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   guard let lineEnd = input.firstIndex(of: 0x0A), let first = input.first else { return 0 }
   let settings = input[..<lineEnd].dropFirst().map { max(1, Int($0)) }
   let bytes = Array(input[(lineEnd + 1)...])
-  if first == UInt8(ascii: "h") {
-    readHeads(bytes, times: settings.first ?? 1)
-  } else {
-    readEvents(bytes, pieces: settings.isEmpty ? [1] : settings, bound: 16 + Int(first & 0x3F))
+  let pieces = settings.isEmpty ? [1] : settings
+  switch first {
+  case UInt8(ascii: "h"): readHeads(bytes, times: settings.first ?? 1)
+  case UInt8(ascii: "w"): readFrames(bytes, pieces: pieces)
+  default: readEvents(bytes, pieces: pieces, bound: 16 + Int(first & 0x3F))
   }
   return 0
 }
@@ -78,6 +80,40 @@ private func each(_ bytes: [UInt8], _ sizes: [Int], _ body: (UnsafeRawBufferPoin
     body(UnsafeRawBufferPointer(memory))
     memory.deallocate()
   }
+}
+
+// MARK: - WebSocket frames
+
+private func readFrames(_ bytes: [UInt8], pieces: [Int]) {
+  let whole = frames(bytes, pieces: [max(1, bytes.count)])
+  let cut = frames(bytes, pieces: pieces)
+  precondition(cut.events == whole.events && cut.violation == whole.violation, "how frames are cut changes them")
+  let kept = whole.events.reduce(0) { sum, event in
+    switch event {
+    case .text(let text): sum + text.utf8.count
+    case .ping(let bytes): sum + bytes.count
+    // A byte that is not UTF-8 becomes three.
+    case .close(_, let reason): sum + reason.utf8.count / 3
+    case .binary, .pong: sum
+    }
+  }
+  precondition(kept <= bytes.count, "messages out of nothing")
+}
+
+private func frames(_ bytes: [UInt8], pieces: [Int]) -> (events: [WebSocketEvent], violation: WebSocketViolation?) {
+  var reader = WebSocketFrameReader()
+  var events: [WebSocketEvent] = []
+  var violation: WebSocketViolation?
+  each(bytes, pieces) { piece in
+    guard violation == nil else { return }
+    reader.feed(piece)
+    do throws(WebSocketViolation) {
+      while let event = try reader.next() { events.append(event) }
+    } catch {
+      violation = error
+    }
+  }
+  return (events, violation)
 }
 
 // MARK: - HTTP heads

@@ -91,16 +91,16 @@ import Testing
     ("printf 'A=1\\nB'; exec sleep 1000", false), ("exec sleep 1000", false),
   ])
   func noAnswerInTimeIsAnErrorAndAQuestionIsTold(_ command: String, _ asks: Bool) async {
-    let error = await failure(command, within: .seconds(2))
+    let error = await failure(command, within: .seconds(15))
     #expect(error?.kind == .timedOut && error?.unseen.kind == .timedOut)
-    #expect(error?.message.hasPrefix("no answer within 2.0 seconds: ") == true)
+    #expect(error?.message.hasPrefix("no answer within 15.0 seconds: ") == true)
     #expect(error?.message.contains("BatchMode") == asks)
   }
 
   @Test func whatIgnoresSIGTERMIsKilled() async throws {
     let file = "\(folder.path)/pid"
     let error = await failure(
-      "trap '' TERM; echo $$ > \(file); while :; do sleep 1000; done", within: .seconds(3))
+      "trap '' TERM; echo $$ > \(file); while :; do sleep 1000; done", within: .seconds(15))
     #expect(error?.kind == .timedOut)
     try await waitForEnd(of: waitForText(in: file))
   }
@@ -108,7 +108,7 @@ import Testing
   @Test func whatAnEndingShellLeavesBehindIsKilledToo() async throws {
     let file = "\(folder.path)/pid"
     let command = "sh -c 'trap \"\" TERM; echo $$ > \(file); while :; do sleep 1000; done' & wait"
-    let error = await failure(command, within: .seconds(3))
+    let error = await failure(command, within: .seconds(15))
     #expect(error?.kind == .timedOut)
     try await waitForEnd(of: waitForText(in: file), orphan: true)
   }

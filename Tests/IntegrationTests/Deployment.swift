@@ -10,6 +10,8 @@ struct TestDeployment {
   var instancePorts: [Int]
   /// The public URL.
   var publicURL: String
+  /// What stands in flowpanel.config.ts.
+  var config = Self.config
 
   static let config = """
     import { defineAdmin } from "@flowpanel/kit";
@@ -22,7 +24,7 @@ struct TestDeployment {
 
   /// Writes config, environments (one text for each instance) and manifest.
   func write(environments: [String], manifestTail: String = "") throws {
-    try folder.write(Self.config, to: "flowpanel.config.ts")
+    try folder.write(config, to: "flowpanel.config.ts")
     var manifest = "system: flowpanel\nconfig: flowpanel.config.ts\ninstances:\n"
     for (index, environment) in environments.enumerated() {
       try folder.write(environment, to: "web-\(index + 1).env")
@@ -87,6 +89,10 @@ struct JSONReport: Decodable {
       var commands: [String]
     }
 
+    struct Reference: Decodable {
+      var check: String
+    }
+
     var check: String
     var kind: String
     var severity: String
@@ -94,6 +100,7 @@ struct JSONReport: Decodable {
     var message: String
     var location: Location?
     var remedy: Remedy?
+    var explainedBy: Reference?
   }
 
   struct Instance: Decodable {

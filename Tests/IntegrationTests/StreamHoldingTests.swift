@@ -101,6 +101,7 @@ struct StreamHoldingTests {
       (["--idle", "1m", "--for", "1m"], "--idle"), (["--idle", "1m", "--events", "1"], "--events"),
       (["--idle", "1m", "--timeout", "1m"], "--timeout"), (["--via", "proxy:80"], "http"),
       (["--direct", "web-1=ftp://x"], "http"), (["--direct", "a=http://x", "--direct", "a=http://y"], "named twice"),
+      (["--direct", "a=http://x", "--direct", "b=http://x"], "a and b have one URL"),
       (["--raw", "--idle", "1m", "--active"], "--raw"), (["--raw", "--via", "http://x"], "--raw"),
     ])
   func refused(_ arguments: [String], _ fragment: String) async throws {

@@ -1,4 +1,5 @@
 import Facts
+import TestServers
 import Testing
 
 @Suite("Event streams through real proxies", .timeLimit(.minutes(10)))

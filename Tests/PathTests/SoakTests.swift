@@ -1,4 +1,4 @@
-import Foundation
+import TestServers
 import Testing
 
 /// Tests/soak runs this, and keeps all processors busy meanwhile.
@@ -62,17 +62,5 @@ struct SoakTests {
       }
       return await group.reduce(into: []) { $0.append($1) }
     }
-  }
-}
-
-/// How often each row is to be looked at.
-struct SoakRounds {
-  var healthy: Int
-  var faulty: Int
-
-  /// What DOCTOR_SOAK says, `100 20`; nil without it.
-  static let asked = ProcessInfo.processInfo.environment["DOCTOR_SOAK"].flatMap { text -> SoakRounds? in
-    let numbers = text.split(separator: " ").compactMap { Int($0) }
-    return numbers.count == 2 ? SoakRounds(healthy: numbers[0], faulty: numbers[1]) : nil
   }
 }
