@@ -8,7 +8,7 @@ import Transport
 struct ChannelPublishingTests {
   private let channel = DriveChannel(of: .redisStreams, nonce: "5f3a")
 
-  /// What was published until so many messages were answered, or until it failed.
+  /// What was published by the time that so many messages were answered, or until it failed.
   private func publish(
     _ count: Int, to url: String, caFile: String? = nil, stepTimeout: Duration = .seconds(40)
   ) async throws -> StreamDrive.Publisher {
@@ -26,8 +26,10 @@ struct ChannelPublishingTests {
     var last = publishing.facts(beforeTrying: target, through: probe)
     for await publisher in news {
       last = publisher
-      if publisher.publications.count(where: { $0.receivers != nil }) == count { work.cancel() }
+      if publisher.publications.count(where: { $0.receivers != nil }) == count { break }
     }
+    work.cancel()
+    await work.value
     return last
   }
 

@@ -193,7 +193,8 @@ struct RendezvousTests {
       #expect(unknown?.reason == "no sentinel knows a master named nomaster")
       try await group.failover()
       try await rendezvous.publish(as: "web-2", at: url)
-      #expect(try await rendezvous.read(at: url).inWords == ["web-1: 262 bytes", "web-2: 262 bytes"])
+      let read = try await rendezvous.read(at: url).inWords
+      #expect(read == ["web-1: 262 bytes", "web-2: 262 bytes"])
     }
     let closed = try closedPort()
     let failure = await #expect(throws: RendezvousFailure.self) {

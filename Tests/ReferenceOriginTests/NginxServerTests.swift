@@ -21,7 +21,7 @@ struct NginxServerTests {
         #expect(!received.text.contains("X-Accel-Buffering"))
         return server
       }
-      #expect(!TCPConnection.accepts(port: server.port))
+      try await waitUntilFree(port: server.port)
       #expect(kill(server.pid, 0) == -1)
     }
   }

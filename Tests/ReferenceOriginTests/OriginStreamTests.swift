@@ -142,7 +142,7 @@ struct OriginStreamTests {
         let rest = try await connection.receive()
         #expect(rest.bytes.isEmpty)
         #expect(rest.ended)
-        #expect(!TCPConnection.accepts(port: origin.port))
+        try await waitUntilFree(port: origin.port)
       }
     }
   }

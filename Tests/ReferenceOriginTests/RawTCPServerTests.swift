@@ -69,6 +69,6 @@ struct RawTCPServerTests {
     }
     let ended = try await client.value
     #expect(ended)
-    #expect(!TCPConnection.accepts(port: port))
+    try await waitUntilFree(port: port)
   }
 }

@@ -18,7 +18,7 @@ struct RedisServerTests {
       #expect(server.tlsURL() == nil)
       return server
     }
-    #expect(!TCPConnection.accepts(port: server.port))
+    try await waitUntilFree(port: server.port)
     #expect(kill(server.pid, 0) == -1)
   }
 

@@ -66,8 +66,8 @@ public struct TCPConnection: Sendable {
   ) async throws -> Received {
     let descriptor = descriptor
     return try await withCheckedThrowingContinuation { continuation in
-      // poll blocks, and nothing blocking runs on the cooperative pool.
-      DispatchQueue.global().async {
+      // poll blocks, and on Linux the global queues share their few threads with all tasks.
+      Thread.detachNewThread {
         continuation.resume(with: Result { try Self.receive(descriptor, within: limit, until: isComplete) })
       }
     }

@@ -11,6 +11,11 @@ public func wait(
   }
 }
 
+/// Waits until nothing listens at the port any more: another test's server may have taken it for as long as it lives.
+public func waitUntilFree(port: Int) async throws {
+  try await wait(for: "port \(port) is free") { !TCPConnection.accepts(port: port) }
+}
+
 /// Runs the body, then the clean-up, whether the body throws or not.
 func withCleanUp<R>(_ body: () async throws -> R, cleanUp: () async -> Void) async throws -> R {
   do {

@@ -236,7 +236,7 @@ struct HTTPTestServersTests {
 
   private func expectGone(_ server: ProxyServer) async throws {
     // The processes that a server had started may end a moment after it.
-    try await wait(for: "the port to be closed") { !TCPConnection.accepts(port: server.port) }
+    try await waitUntilFree(port: server.port)
     #expect(kill(server.pid, 0) == -1)
   }
 
