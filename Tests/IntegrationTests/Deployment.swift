@@ -146,14 +146,18 @@ struct JSONReport: Decodable {
   var streams: [Stream]?
 
   init(_ result: ProcessResult) throws {
-    self = try JSONDecoder().decode(JSONReport.self, from: Data(result.standardOutput.utf8))
+    self = try JSONReport(result.standardOutput)
+  }
+
+  init(_ text: String) throws {
+    self = try JSONDecoder().decode(JSONReport.self, from: Data(text.utf8))
   }
 
   /// The ids and subjects of the findings, `check subject`, without the notices that every server of a test has started
-  /// recently, and that every stream of a test is open to this machine.
+  /// recently, and that every stream of a test is open to this machine; nor how long a busy machine's Redis takes.
   var findings: [String] {
     verdicts.filter {
-      $0.kind == "finding" && $0.check != "redis.restarted-recently"
+      $0.kind == "finding" && $0.check != "redis.restarted-recently" && $0.check != "redis.latency"
         && !($0.check == "stream.auth-open" && $0.severity == "notice")
     }.map { "\($0.check) \($0.subject)" }
   }

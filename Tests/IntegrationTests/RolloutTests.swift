@@ -211,7 +211,7 @@ struct RolloutTests {
 
   @Test("a Redis that is not there at first is published through as soon as it answers")
   func redisDown() async throws {
-    let port = try portForLater()
+    let port = try freePort()
     try await withOrigin { origin in
       var inputs = RunInputs(topics: [.stream], environment: [:])
       inputs.stream.directURLs = [("web-1", origin.url)]

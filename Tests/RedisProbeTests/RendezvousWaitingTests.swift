@@ -78,7 +78,7 @@ struct RendezvousWaitingTests {
 
   @Test("a server that is restarted meanwhile, or comes late, is no end")
   func restart() async throws {
-    let port = try portForLater()
+    let port = try freePort()
     let progress = Progress()
     let waiting = Task { try await wait(for: 2, at: port, progress) }
     try await TestServers.wait(for: "nobody is there") { progress.last?.failure?.step == .connect }

@@ -100,7 +100,7 @@ struct RedisFanOutTests {
 
   @Test("With Redis down the stream says ready all the same, and follows once it is up")
   func down() async throws {
-    let port = try portForLater()
+    let port = try freePort()
     let lines = LoggedLines()
     try await withOrigin(log: lines.add) {
       // Starting a Redis may take as long as twenty tries do.
@@ -133,7 +133,7 @@ struct RedisFanOutTests {
   func unhandledErrors() async throws {
     #expect(OriginRedis().endpoint == RedisEndpoint(host: "127.0.0.1", port: 6379))
     let lines = LoggedLines()
-    let port = try portForLater()
+    let port = try freePort()
     try await withOrigin(log: lines.add) {
       $0.fanOut = Self.fanOut(port: port)
       $0.convention = .verbatim
@@ -150,7 +150,7 @@ struct RedisFanOutTests {
   @Test("After twenty tries in vain what waits fails, in ioredis' words")
   func givesUp() async throws {
     let lines = LoggedLines()
-    let port = try portForLater()
+    let port = try freePort()
     let began = ContinuousClock.now
     try await withOrigin(log: lines.add) {
       $0.fanOut = Self.fanOut(port: port)

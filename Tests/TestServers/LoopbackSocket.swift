@@ -1,26 +1,11 @@
 import Foundation
 import Synchronization
 
-/// A TCP port on 127.0.0.1 that nothing listened on a moment ago, and that nobody else was given lately: HAProxy and Caddy
-/// share a port that both were told to listen on (SO_REUSEPORT), and neither says so. Another process may take it before
-/// it is used: the servers here try another one then.
+/// A TCP port on 127.0.0.1 that nothing listened on a moment ago, for a server that starts later. It is none that outgoing
+/// connections are given (ip_local_port_range), which would take it in the meantime, and nobody else was given it lately:
+/// HAProxy and Caddy share a port that both were told to listen on (SO_REUSEPORT), and neither says so. Another process
+/// may take it before it is used: the servers here try another one then.
 public func freePort() throws -> Int {
-  while true {
-    let (descriptor, port) = try bindLoopbackSocket()
-    close(descriptor)
-    let isNew = givenPorts.withLock { ports in
-      if ports.contains(port) { return false }
-      ports.append(port)
-      if ports.count > 4000 { ports.removeFirst(1000) }
-      return true
-    }
-    if isNew { return port }
-  }
-}
-
-/// A free TCP port on 127.0.0.1 for a server that starts later. It is none that outgoing connections are given
-/// (ip_local_port_range), which would take it in the meantime.
-public func portForLater() throws -> Int {
   while true {
     let port = Int.random(in: 20_000..<32_000)
     let descriptor = try makeSocket()
@@ -29,6 +14,7 @@ public func portForLater() throws -> Int {
     let isNew = givenPorts.withLock { ports in
       if ports.contains(port) { return false }
       ports.append(port)
+      if ports.count > 4000 { ports.removeFirst(1000) }
       return true
     }
     if isNew { return port }

@@ -55,12 +55,18 @@ public struct RedisSentinels: Sendable {
     return ports.count == 1 ? servers.first { ports.contains($0.port) } : nil
   }
 
-  /// Makes the replica the master, and gives it once all sentinels name it and the former master follows it, some ten
-  /// seconds later.
+  /// Makes the replica the master, with all that was written before, and gives it once all sentinels name it and the
+  /// former master follows it, some ten seconds later.
   @discardableResult
   public func failover() async throws -> RedisServer {
     guard let former = try await master() else {
       throw StateNotReached(description: "failover: the sentinels do not agree on a master to replace")
+    }
+    let written = try await Self.replicationOffset(of: former)
+    for server in servers {
+      try await wait(for: "port \(server.port) has what was written") {
+        try await Self.replicationOffset(of: server) >= written
+      }
     }
     try await wait(for: "a sentinel starts the failover", within: .seconds(90)) {
       // Refused as long as the replica has not been heard lately, or another failover is going on.
@@ -80,6 +86,15 @@ public struct RedisSentinels: Sendable {
     try await wait(for: "port \(replica.port) follows its master", within: .seconds(90)) {
       try await replica.replies(to: "INFO replication").contains("master_link_status:up\r\n")
     }
+  }
+
+  /// How many bytes of the replication stream a master has written, or a replica has taken.
+  private static func replicationOffset(of server: RedisServer) async throws -> Int {
+    let information = try await server.replies(to: "INFO replication")
+    guard let offset = information.firstMatch(of: /\r\nmaster_repl_offset:(\d+)/).flatMap({ Int($0.1) }) else {
+      throw StateNotReached(description: "port \(server.port) says nothing of its replication: \(information)")
+    }
+    return offset
   }
 
   private func debug(_ settings: String) async throws {
